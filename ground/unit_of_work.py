@@ -1,0 +1,149 @@
+"""One transaction a service call, without the leaks of Piccolo's own."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import structlog
+from piccolo.engine.postgres import PostgresTransaction
+
+from ground.engine import ACQUIRE_SECONDS, DB, require_pool
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+RELEASE_SECONDS = 5.0
+TRIES = 5
+
+
+class Doomed(RuntimeError):
+    """A part of this unit of work failed, so the whole can't be committed."""
+
+
+class AnotherTask(RuntimeError):
+    """A task started inside a unit of work tried to use its connection."""
+
+
+class UnitOfWork(PostgresTransaction):
+    """A transaction that gives its connection back whatever happens at COMMIT.
+
+    Piccolo 1.38's own leaks the connection when COMMIT fails or is cancelled, and later
+    "transactions" then run without one.
+    """
+
+    __slots__ = ("_after_commit", "connection", "context", "doomed_by", "isolation", "task")
+
+    def __init__(self, isolation: str | None = None) -> None:
+        super().__init__(DB, allow_nested=False)
+        self.isolation = isolation
+        self.doomed_by: BaseException | None = None
+        self.task = asyncio.current_task()
+        self._after_commit: list[Callable[[], Awaitable[None]]] = []
+
+    async def __aenter__(self) -> "UnitOfWork":
+        self.connection = await require_pool().acquire(timeout=ACQUIRE_SECONDS)
+        try:
+            self.transaction = self.connection.transaction(isolation=self.isolation)
+            await self.begin()
+        except BaseException:
+            await self._give_back(broken=True)
+            raise
+        self.context = DB.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        DB.current_transaction.reset(self.context)
+        broken = True
+        try:
+            if exception is not None or self.doomed_by is not None:
+                await self.rollback()
+            else:
+                await self.commit()
+            broken = False
+        except BaseException as failure:
+            # A refusal by the server at COMMIT leaves a clean connection; anything else doesn't.
+            broken = not isinstance(failure, asyncpg.PostgresError)
+            raise
+        finally:
+            await self._give_back(broken=broken)
+        return False
+
+    async def _give_back(self, *, broken: bool) -> None:
+        if broken and not self.connection.is_closed():
+            # Never close(): it can wait for ever on a frozen server (asyncpg issue 1356).
+            self.connection.terminate()
+        release = require_pool().release(self.connection, timeout=RELEASE_SECONDS)
+        await asyncio.shield(release)
+
+    def joined_by_this_task(self) -> "UnitOfWork":
+        """This unit of work, unless another task asks."""
+        if asyncio.current_task() is not self.task:
+            raise AnotherTask
+        return self
+
+    def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
+        self._after_commit.append(effect)
+
+    async def run_effects(self) -> None:
+        """Run what waited for COMMIT. A failure is logged: the facts are safe already."""
+        for effect in self._after_commit:
+            try:
+                await effect()
+            except Exception:
+                log.exception("after_commit_failed")
+
+
+@asynccontextmanager
+async def unit_of_work(*, isolation: str | None = None) -> AsyncIterator[UnitOfWork]:
+    """Run the block in one transaction, joining one that is already open.
+
+    A failure inside a joined block dooms the whole, even if somebody catches it.
+    """
+    outer = DB.current_transaction.get()
+    if outer is not None:
+        work = outer.joined_by_this_task()
+        try:
+            yield work
+        except BaseException as failure:
+            work.doomed_by = failure
+            raise
+        return
+    work = UnitOfWork(isolation)
+    async with work:
+        yield work
+    if work.doomed_by is not None:
+        raise Doomed from work.doomed_by
+    await work.run_effects()
+
+
+def after_commit(effect: Callable[[], Awaitable[None]]) -> None:
+    """Run `effect` once the current unit of work is committed, at best once."""
+    current = DB.current_transaction.get()
+    if current is None:
+        raise RuntimeError("after_commit() needs a unit of work")
+    current.after_commit(effect)
+
+
+def in_transaction() -> bool:
+    """Whether a unit of work is open here."""
+    return DB.current_transaction.get() is not None
+
+
+async def retried(work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` in a unit of work, again if PostgreSQL broke a deadlock or a serialisation.
+
+    Inside an outer unit of work it runs once: only the owner can start again.
+    """
+    if in_transaction():
+        return await work()
+    for attempt in range(1, TRIES + 1):
+        try:
+            async with unit_of_work():
+                return await work()
+        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+            if attempt == TRIES:
+                raise
+            await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311
+    raise AssertionError("unreachable")
