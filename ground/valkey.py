@@ -17,7 +17,7 @@ class ValkeyNotOpen(RuntimeError):
 
 def open_valkey(url: str) -> None:
     """Make the client. It connects with its first command, so an absent server is no failure."""
-    global _client  # noqa: PLW0603
+    global _client
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
@@ -33,7 +33,7 @@ def open_valkey(url: str) -> None:
 
 async def close_valkey() -> None:
     """Close the client and its connections."""
-    global _client  # noqa: PLW0603
+    global _client
     if _client is not None:
         closing, _client = _client, None
         await closing.aclose()
