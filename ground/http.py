@@ -1,0 +1,99 @@
+"""What the routes of all packages share: problems, pages, and answers that many may keep."""
+
+import hashlib
+from collections import defaultdict
+from http import HTTPStatus
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import QueryParameter
+
+from ground.errors import AmbassadeError, FieldError
+
+T = TypeVar("T")
+PROBLEM = "application/problem+json"
+JSON = "application/json"
+
+Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many items at most.")]
+CursorParameter = Annotated[
+    str | None,
+    QueryParameter(max_length=400, description="The `next_cursor` of the page before this one."),
+]
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What went wrong (RFC 9457)."""
+
+    type: Annotated[str, msgspec.Meta(description="A page about this `code`.")]
+    title: Annotated[str, msgspec.Meta(description="The same for every problem of its code.")]
+    status: int
+    code: Annotated[str, msgspec.Meta(description="Stable, to be compared by programs.")]
+    detail: Annotated[str, msgspec.Meta(description="What it is about this time.")] = ""
+    request_id: Annotated[str, msgspec.Meta(description="Quote it when you ask for help.")] = ""
+    errors: Annotated[
+        tuple[FieldError, ...], msgspec.Meta(description="Which values are wrong, and why.")
+    ] = ()
+
+
+class Page(msgspec.Struct, Generic[T], kw_only=True):
+    """A part of a list. `next_cursor` leads to the next part and is null at the end."""
+
+    items: list[T]
+    next_cursor: Annotated[str | None, msgspec.Meta(examples=["WzQyXQ"])] = None
+
+
+def problem_type(error: type[AmbassadeError]) -> str:
+    """The address of the page about a code, relative to the API's own."""
+    return f"/docs/errors#{error.code}"
+
+
+def problem_responses(*errors: type[AmbassadeError]) -> dict[int, ResponseSpec]:
+    """For `responses=`: what a route may answer beside success and the errors of all routes."""
+    by_status = defaultdict(list)
+    for error in errors:
+        by_status[int(error.status)].append(error)
+    return {status: _response_spec(same) for status, same in by_status.items()}
+
+
+def _response_spec(errors: list[type[AmbassadeError]]) -> ResponseSpec:
+    return ResponseSpec(
+        Problem,
+        description="\n".join(f"- `{error.code}`: {error.title}." for error in errors),
+        media_type=PROBLEM,
+        generate_examples=False,
+        examples=[Example(id=error.code, value=_example(error)) for error in errors],
+    )
+
+
+def _example(error: type[AmbassadeError]) -> dict[str, Any]:
+    problem = Problem(
+        type=problem_type(error),
+        title=error.title,
+        status=int(error.status),
+        code=error.code,
+        request_id="5f1c9a7e0b6d4c2f8a3e",
+    )
+    example: dict[str, Any] = msgspec.to_builtins(problem)
+    return example
+
+
+def shared(request: Request[Any, Any, Any], view: T, *, seconds: int = 30) -> Response[T]:
+    """An answer that many readers may keep for a while: with an ETag, and 304 for who has it."""
+    body = msgspec.json.encode(view)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": f"public, max-age={seconds}",
+        "Vary": "Accept-Language, Authorization",
+    }
+    if _holds(request.headers.get("if-none-match", ""), etag):
+        return Response(b"", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)  # type: ignore[arg-type]
+    return Response(body, media_type=JSON, headers=headers)  # type: ignore[arg-type]
+
+
+def _holds(if_none_match: str, etag: str) -> bool:
+    given = {candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")}
+    return etag in given or "*" in given
