@@ -36,6 +36,13 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[str] = frozenset()
 
     @property
+    def member(self) -> UUID:
+        """The member, on a route that is only for members."""
+        if self.member_id is None:
+            raise LookupError("only a member's route may ask for the member")
+        return self.member_id
+
+    @property
     def actor(self) -> str:
         """A stable name for limits, idempotency and the audit trail. Holds no secret."""
         match self.kind:
