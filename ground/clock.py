@@ -28,7 +28,7 @@ def shifted(by: timedelta) -> Iterator[None]:
 
 @contextmanager
 def _replaced(source: Callable[[], datetime]) -> Iterator[None]:
-    global _source  # noqa: PLW0603
+    global _source
     before, _source = _source, source
     try:
         yield
