@@ -1,0 +1,33 @@
+"""What members were awarded."""
+
+from piccolo.columns import (
+    UUID,
+    Array,
+    BigInt,
+    BigSerial,
+    Integer,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+
+class Award(Table, tablename="award"):
+    """A badge that a member earned, with what earned it and under which version of the rule.
+
+    One taken back stays as a row, so that the member can be told why; it is no award any more.
+    """
+
+    id = BigSerial(primary_key=True)
+    member_id = UUID(null=False, default=None)
+    badge = Varchar(length=80)
+    subject = Varchar(length=200, default="")
+    season = Varchar(length=80, default="")
+    awarded_at = Timestamptz()
+    version = Integer()
+    entries = Array(base_column=BigInt(), default=list)
+    recorded_at = Timestamptz()
+    taken_back_at = Timestamptz(null=True, default=None)
+
+    earned_once = Unique([member_id, badge, subject, season])

@@ -1,0 +1,117 @@
+"""What the catalogue holds: kinds of activity, badges, tiers and boards, as managers write them."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gamification.ledger.worth import CoolDown, Terms
+from gamification.rules.criteria import Criteria, KindSlug, Slug
+
+Text = Annotated[str, Meta(min_length=1, max_length=500)]
+Locale = Literal["fr", "en"]
+
+
+class _Definition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Words(_Definition):
+    """A text in the languages that the product ships."""
+
+    fr: Text
+    en: Text
+
+    def in_locale(self, locale: str) -> str:
+        """The text in this language; French when there is none."""
+        return self.en if locale.startswith("en") else self.fr
+
+
+class KindDefinition(_Definition):
+    """A kind of activity, and what it is worth.
+
+    `received` kinds happen to a member, such as thanks from another: they count, and don't
+    make the member's day an active one. A kind that `opens_subject` brings its subject into
+    being, as a post does.
+    """
+
+    slug: Slug
+    name: Words
+    points: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    daily_cap: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    cool_down: CoolDown | None = None
+    received: bool = False
+    opens_subject: bool = False
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.points, self.daily_cap, self.cool_down)
+
+
+class BadgeDefinition(_Definition):
+    """A badge and what earns it.
+
+    Earned `once`, or once `per_subject`. A `kept` one stays when later facts speak against
+    it; any is taken back when what earned it turns out never to have happened. A `secret`
+    one is shown only to who has it.
+    """
+
+    slug: Slug
+    name: Words
+    description: Words
+    criteria: Criteria
+    family: Slug | None = None
+    level: Annotated[int, Meta(ge=1, le=10)] | None = None
+    earned: Literal["once", "per_subject"] = "once"
+    kept: bool = True
+    secret: bool = False
+    image: Annotated[str, Meta(max_length=300)] | None = None
+    thanks: Words | None = None
+
+
+class TierDefinition(_Definition):
+    """A symbolic tier. Only facts that are taken back can end it, and not at once.
+
+    It goes on while `stays_while` holds (without one, while the criteria do), and for
+    `grace_days` after that.
+    """
+
+    slug: Slug
+    name: Words
+    description: Words
+    rank: Annotated[int, Meta(ge=1, le=100)]
+    criteria: Criteria
+    stays_while: Criteria | None = None
+    grace_days: Annotated[int, Meta(ge=0, le=365)] = 30
+    image: Annotated[str, Meta(max_length=300)] | None = None
+
+
+class BoardDefinition(_Definition):
+    """A board: points of a period, of some kinds or all, among everyone or a population."""
+
+    slug: Slug
+    name: Words
+    description: Words
+    period: Literal["all_time", "month", "week"] = "all_time"
+    kinds: Annotated[list[KindSlug], Meta(max_length=50)] = []
+    population: Literal["customer", "employee", "partner"] | None = None
+
+
+class CatalogueFile(_Definition):
+    """A catalogue as a TOML file holds it."""
+
+    kind: Annotated[list[KindDefinition], Meta(max_length=1000)] = []
+    badge: Annotated[list[BadgeDefinition], Meta(max_length=1000)] = []
+    tier: Annotated[list[TierDefinition], Meta(max_length=100)] = []
+    board: Annotated[list[BoardDefinition], Meta(max_length=200)] = []
+
+
+Definition = KindDefinition | BadgeDefinition | TierDefinition | BoardDefinition
+What = Literal["kind", "badge", "tier", "board"]
+
+SHAPES: dict[What, type[Definition]] = {
+    "kind": KindDefinition,
+    "badge": BadgeDefinition,
+    "tier": TierDefinition,
+    "board": BoardDefinition,
+}

@@ -1,0 +1,20 @@
+"""The tiers that members reached."""
+
+from piccolo.columns import UUID, Array, BigInt, BigSerial, Integer, Timestamptz, Varchar
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+
+class TierHeld(Table, tablename="tier_held"):
+    """A tier that a member reached. With `lapses_at`, facts were taken back and grace runs."""
+
+    id = BigSerial(primary_key=True)
+    member_id = UUID(null=False, default=None)
+    tier = Varchar(length=80)
+    reached_at = Timestamptz()
+    lapses_at = Timestamptz(null=True, default=None)
+    version = Integer()
+    entries = Array(base_column=BigInt(), default=list)
+    recorded_at = Timestamptz()
+
+    reached_once = Unique([member_id, tier])
