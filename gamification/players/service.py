@@ -1,0 +1,97 @@
+"""Keep what recognition has to know of members. Community calls this when a member changes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from gamification.players.tables import Player, PlayerState, Population, Visibility
+from ground.engine import execute
+
+HIDDEN = {"visibility": Visibility.HIDDEN.value, "public_visibility": False}
+
+
+class Newcomer(msgspec.Struct, frozen=True):
+    """Somebody whom recognition hears of for the first time."""
+
+    member_id: UUID
+    population: Population
+    joined_at: datetime
+
+
+async def expect(newcomers: Sequence[Newcomer]) -> None:
+    """Add people who were imported: they count, and are shown to nobody until they come."""
+    if not newcomers:
+        return
+    await Player.insert(
+        *(
+            Player(
+                member_id=newcomer.member_id,
+                state=PlayerState.UNCLAIMED.value,
+                population=newcomer.population.value,
+                joined_at=newcomer.joined_at,
+            )
+            for newcomer in newcomers
+        )
+    )
+
+
+async def welcome(
+    member_id: UUID, *, population: Population | None, joined_at: datetime, staff: bool
+) -> None:
+    """Let somebody take part: new, expected, or back again.
+
+    Who was known before keeps the earlier date, and their population unless another is given.
+    """
+    await execute(
+        """
+        INSERT INTO player (member_id, state, population, visibility, public_visibility,
+                            staff, joined_at, board_alias)
+        VALUES ($1, 'active', coalesce($2, 'customer'), 'hidden', false, $4, $3, gen_random_uuid())
+        ON CONFLICT (member_id) DO UPDATE
+        SET state = 'active', population = coalesce($2, player.population), staff = $4,
+            joined_at = least(player.joined_at, excluded.joined_at)
+        """,
+        member_id,
+        population and population.value,
+        joined_at,
+        staff,
+    )
+
+
+async def show(
+    member_id: UUID, *, visibility: Visibility, public_visibility: bool
+) -> None:
+    """Let somebody appear on boards as they chose."""
+    changes = {"visibility": visibility.value, "public_visibility": public_visibility}
+    await Player.update(changes).where(  # type: ignore[arg-type]
+        (Player.member_id == member_id) & (Player.state == PlayerState.ACTIVE.value)
+    )
+
+
+async def mark_staff(member_id: UUID, *, staff: bool) -> None:
+    """Take somebody out of competition, or back in."""
+    await Player.update({Player.staff: staff}).where(Player.member_id == member_id)
+
+
+async def let_go(member_id: UUID) -> None:
+    """Hide somebody who left. What they earned stays in the ledger and is shown to nobody."""
+    await Player.update(
+        {"state": PlayerState.LEFT.value, "staff": False, **HIDDEN}  # type: ignore[arg-type]
+    ).where(Player.member_id == member_id)
+
+
+async def merge(gone: UUID, survivor: UUID) -> None:
+    """Make two players one: everything earned is the survivor's, as if it had always been."""
+    await execute(
+        """
+        UPDATE player SET joined_at = least(player.joined_at, other.joined_at)
+        FROM player AS other WHERE player.member_id = $2 AND other.member_id = $1
+        """,
+        gone,
+        survivor,
+    )
+    await Player.update(
+        {"state": PlayerState.MERGED.value, "staff": False, **HIDDEN}  # type: ignore[arg-type]
+    ).where(Player.member_id == gone)
