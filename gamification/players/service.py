@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
 
 from gamification.players.tables import Player, PlayerState, Population, Visibility
 from ground.engine import execute
 
-HIDDEN = {"visibility": Visibility.HIDDEN.value, "public_visibility": False}
+GONE: Final[dict[Column | str, Any]] = {
+    Player.visibility: Visibility.HIDDEN.value,
+    Player.public_visibility: False,
+    Player.staff: False,
+}
 
 
 class Newcomer(msgspec.Struct, frozen=True):
@@ -22,18 +28,16 @@ class Newcomer(msgspec.Struct, frozen=True):
 
 async def expect(newcomers: Sequence[Newcomer]) -> None:
     """Add people who were imported: they count, and are shown to nobody until they come."""
-    if not newcomers:
-        return
-    await Player.insert(
-        *(
-            Player(
-                member_id=newcomer.member_id,
-                state=PlayerState.UNCLAIMED.value,
-                population=newcomer.population.value,
-                joined_at=newcomer.joined_at,
-            )
-            for newcomer in newcomers
-        )
+    await execute(
+        """
+        INSERT INTO player (member_id, state, population, visibility, public_visibility,
+                            staff, joined_at, board_alias)
+        SELECT id, 'unclaimed', population, 'hidden', false, false, joined_at, gen_random_uuid()
+        FROM unnest($1::uuid[], $2::varchar[], $3::timestamptz[]) AS new(id, population, joined_at)
+        """,
+        [newcomer.member_id for newcomer in newcomers],
+        [newcomer.population.value for newcomer in newcomers],
+        [newcomer.joined_at for newcomer in newcomers],
     )
 
 
@@ -60,14 +64,11 @@ async def welcome(
     )
 
 
-async def show(
-    member_id: UUID, *, visibility: Visibility, public_visibility: bool
-) -> None:
+async def show(member_id: UUID, *, visibility: Visibility, public_visibility: bool) -> None:
     """Let somebody appear on boards as they chose."""
-    changes = {"visibility": visibility.value, "public_visibility": public_visibility}
-    await Player.update(changes).where(  # type: ignore[arg-type]
-        (Player.member_id == member_id) & (Player.state == PlayerState.ACTIVE.value)
-    )
+    await Player.update(
+        {Player.visibility: visibility.value, Player.public_visibility: public_visibility}
+    ).where((Player.member_id == member_id) & (Player.state == PlayerState.ACTIVE.value))
 
 
 async def mark_staff(member_id: UUID, *, staff: bool) -> None:
@@ -77,9 +78,9 @@ async def mark_staff(member_id: UUID, *, staff: bool) -> None:
 
 async def let_go(member_id: UUID) -> None:
     """Hide somebody who left. What they earned stays in the ledger and is shown to nobody."""
-    await Player.update(
-        {"state": PlayerState.LEFT.value, "staff": False, **HIDDEN}  # type: ignore[arg-type]
-    ).where(Player.member_id == member_id)
+    await Player.update({Player.state: PlayerState.LEFT.value, **GONE}).where(
+        Player.member_id == member_id
+    )
 
 
 async def merge(gone: UUID, survivor: UUID) -> None:
@@ -92,6 +93,6 @@ async def merge(gone: UUID, survivor: UUID) -> None:
         gone,
         survivor,
     )
-    await Player.update(
-        {"state": PlayerState.MERGED.value, "staff": False, **HIDDEN}  # type: ignore[arg-type]
-    ).where(Player.member_id == gone)
+    await Player.update({Player.state: PlayerState.MERGED.value, **GONE}).where(
+        Player.member_id == gone
+    )

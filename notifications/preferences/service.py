@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
 
 from ground.errors import FieldError, Invalid
 from ground.languages import Language
@@ -33,14 +34,14 @@ async def change(
     member_id: UUID, *, locale: Language | None = None, time_zone: str | None = None
 ) -> None:
     """Change what is given and leave the rest."""
-    changes: dict[str, str] = {}
+    changes: dict[Column | str, str] = {}
     if locale is not None:
-        changes["locale"] = locale.value
+        changes[Preferences.locale] = locale.value
     if time_zone is not None:
         refuse_unknown_zone(time_zone)
-        changes["time_zone"] = time_zone
+        changes[Preferences.time_zone] = time_zone
     if changes:
-        await Preferences.update(changes).where(Preferences.member_id == member_id)  # type: ignore[arg-type]
+        await Preferences.update(changes).where(Preferences.member_id == member_id)
 
 
 async def forget(member_id: UUID) -> None:
