@@ -89,7 +89,7 @@ class DayInFlow(Table, tablename="day_in_flow"):
     n = BigInt()
     rises = BigInt()
 
-    one_row_a_day = Unique([member_id, flow, subject, day])
+    one_flow_row_a_day = Unique([member_id, flow, subject, day])
 
 
 class ValueInFlow(Table, tablename="value_in_flow"):
