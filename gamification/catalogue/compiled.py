@@ -1,0 +1,288 @@
+"""The catalogue in force, arranged so that an activity finds the rules it can touch."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Literal
+
+import msgspec
+
+from gamification.catalogue.definitions import (
+    BadgeDefinition,
+    BoardDefinition,
+    KindDefinition,
+    TierDefinition,
+)
+from gamification.catalogue.errors import CriteriaCycle
+from gamification.ledger.worth import Terms
+from gamification.rules.criteria import (
+    ANY_KIND,
+    Age,
+    Count,
+    Criteria,
+    Distinct,
+    First,
+    Points,
+    StreakOf,
+    Sum,
+    about_subjects,
+    holds_in,
+    kinds_in,
+    walk,
+)
+from gamification.rules.flows import Flow, fingerprint, flows_of, measured_terms
+
+Node = tuple[Literal["badge", "tier"], str]
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a rule's criteria, and the facts it is about: from `since`, before `until`."""
+
+    version: int
+    criteria: Criteria
+    stays_while: Criteria | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A badge or a tier with all that decides about it."""
+
+    definition: BadgeDefinition | TierDefinition
+    spans: tuple[Span, ...]
+    version: int
+    retired: bool = False
+
+    @property
+    def slug(self) -> str:
+        return self.definition.slug
+
+    @cached_property
+    def node(self) -> Node:
+        return ("badge" if isinstance(self.definition, BadgeDefinition) else "tier", self.slug)
+
+    @cached_property
+    def criterias(self) -> tuple[Criteria, ...]:
+        """All criteria of all versions, also those that keep a tier."""
+        kept = [span.stays_while for span in self.spans if span.stays_while is not None]
+        return (*(span.criteria for span in self.spans), *kept)
+
+    @cached_property
+    def about_subjects(self) -> bool:
+        """Whether it is decided for each subject by itself."""
+        return any(about_subjects(criteria) for criteria in self.criterias)
+
+    @cached_property
+    def once(self) -> bool:
+        """Whether a member has it at most once."""
+        return isinstance(self.definition, TierDefinition) or self.definition.earned == "once"
+
+    @cached_property
+    def kept(self) -> bool:
+        """Whether later facts leave it alone."""
+        return isinstance(self.definition, BadgeDefinition) and self.definition.kept
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of activity it has to look at."""
+        return frozenset[str]().union(*(kinds_in(criteria) for criteria in self.criterias))
+
+    @cached_property
+    def looks_at(self) -> frozenset[Node]:
+        """The badges and tiers it asks for."""
+        nodes: set[Node] = set()
+        for criteria in self.criterias:
+            badges, tiers = holds_in(criteria)
+            nodes |= {("badge", slug) for slug in badges} | {("tier", slug) for slug in tiers}
+        return frozenset(nodes)
+
+    @cached_property
+    def terms(self) -> tuple[Criteria, ...]:
+        return tuple(term for criteria in self.criterias for _, term in walk(criteria))
+
+    @cached_property
+    def firsts(self) -> tuple[First, ...]:
+        """The terms that look at siblings."""
+        return tuple(term for term in self.terms if isinstance(term, First))
+
+    @cached_property
+    def looks_at_parents(self) -> bool:
+        return any(isinstance(term, Age) and term.since == "parent" for term in self.terms)
+
+    @cached_property
+    def looks_at_origins(self) -> bool:
+        return any(isinstance(term, Age) and term.of == "subject" for term in self.terms)
+
+    @cached_property
+    def looks_at_everything(self) -> bool:
+        """Whether any activity at all can touch it: points, streaks, any kind."""
+        return ANY_KIND in self.kinds
+
+    @cached_property
+    def by_the_clock(self) -> tuple[Age, ...]:
+        """The terms that time alone fulfils."""
+        return tuple(
+            term for term in self.terms if isinstance(term, Age) and term.since is None
+        )
+
+    @cached_property
+    def only_rises(self) -> bool:
+        """Whether later facts can only help, unless a quantity is negative."""
+        return not any(isinstance(term, First) or _denies(term) for term in self.terms)
+
+
+def _denies(term: Criteria) -> bool:
+    return type(term).__struct_config__.tag == "none"
+
+
+class KindInForce(msgspec.Struct, frozen=True):
+    """A kind of activity with the terms of each stretch of days."""
+
+    definition: KindDefinition
+    terms_from: tuple[tuple[date, Terms], ...]
+    retired: bool = False
+
+    def terms_on(self, day: date) -> Terms:
+        """What the kind is worth on a day."""
+        terms = self.terms_from[0][1]
+        for from_day, later in self.terms_from:
+            if from_day <= day:
+                terms = later
+        return terms
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """All that is published."""
+
+    revision: int
+    kinds: Mapping[str, KindInForce]
+    rules: tuple[Rule, ...]
+    boards: tuple[BoardDefinition, ...]
+    flow_numbers: Mapping[str, int]
+
+    @cached_property
+    def flows(self) -> Mapping[str, Flow]:
+        return flows_of(
+            [criteria for rule in self.rules for criteria in rule.criterias],
+            dict(self.flow_numbers),
+        )
+
+    @cached_property
+    def flows_by_kind(self) -> Mapping[str, tuple[Flow, ...]]:
+        """The flows that an activity of a kind can run in."""
+        every = tuple(flow for flow in self.flows.values() if flow.kind == ANY_KIND)
+        return {
+            kind: (*(flow for flow in self.flows.values() if flow.kind == kind), *every)
+            for kind in self.kinds
+        }
+
+    @cached_property
+    def rules_by_flow(self) -> Mapping[int, tuple[Rule, ...]]:
+        """The rules that measure a flow directly, not through a sibling."""
+        found: dict[int, list[Rule]] = {}
+        for rule in self.rules:
+            inside = {
+                id(term)
+                for first in rule.firsts
+                if first.that is not None
+                for term in measured_terms(first.that)
+            }
+            numbers = {
+                self.flows[fingerprint(term)].number
+                for criteria in rule.criterias
+                for term in measured_terms(criteria)
+                if id(term) not in inside
+            }
+            for number in numbers:
+                found.setdefault(number, []).append(rule)
+        return {number: tuple(rules) for number, rules in found.items()}
+
+    @cached_property
+    def sibling_rules(self) -> tuple[Rule, ...]:
+        """The rules that look at what stands beside or above a subject."""
+        return tuple(rule for rule in self.rules if rule.firsts or rule.looks_at_parents)
+
+    @cached_property
+    def flow_of_term(self) -> Mapping[int, Flow]:
+        """The flow of each term, by the identity of the term in this catalogue."""
+        return {
+            id(term): self.flows[fingerprint(term)]
+            for rule in self.rules
+            for term in rule.terms
+            if isinstance(term, Count | Sum | Distinct | First)
+        }
+
+    @cached_property
+    def layers(self) -> tuple[tuple[Rule, ...], ...]:
+        """The rules so that each comes after all that it looks at."""
+        return layered(self.rules)
+
+    @cached_property
+    def rules_by_node(self) -> Mapping[Node, Rule]:
+        return {rule.node: rule for rule in self.rules}
+
+    @cached_property
+    def always_touched(self) -> tuple[Rule, ...]:
+        """The rules about points or streaks, which any activity can touch."""
+        return tuple(
+            rule
+            for rule in self.rules
+            if any(isinstance(term, Points | StreakOf) for term in rule.terms)
+        )
+
+    @cached_property
+    def tiers(self) -> tuple[TierDefinition, ...]:
+        """The tiers in force, the lowest first."""
+        tiers = [
+            rule.definition
+            for rule in self.rules
+            if isinstance(rule.definition, TierDefinition) and not rule.retired
+        ]
+        return tuple(sorted(tiers, key=lambda tier: tier.rank))
+
+    @cached_property
+    def badges(self) -> tuple[BadgeDefinition, ...]:
+        """The badges in force, by slug."""
+        return tuple(
+            rule.definition
+            for rule in self.rules
+            if isinstance(rule.definition, BadgeDefinition) and not rule.retired
+        )
+
+    @cached_property
+    def scopes(self) -> Mapping[str, frozenset[str]]:
+        """The scopes of kinds that boards add up; an empty set means every kind."""
+        return {scope_of(board.kinds): frozenset(board.kinds) for board in self.boards} | {
+            ANY_KIND: frozenset()
+        }
+
+    @cached_property
+    def scopes_by_kind(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            kind: tuple(
+                scope for scope, kinds in self.scopes.items() if not kinds or kind in kinds
+            )
+            for kind in self.kinds
+        }
+
+
+def scope_of(kinds: Iterable[str]) -> str:
+    """The name of a set of kinds in the boards' points."""
+    return "+".join(sorted(set(kinds))) or ANY_KIND
+
+
+def layered(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], ...]:
+    """Sort rules into layers. Raise `CriteriaCycle` with its path where they form a circle."""
+    by_node = {rule.node: rule for rule in rules}
+    sorter = TopologicalSorter({node: rule.looks_at for node, rule in by_node.items()})
+    try:
+        sorter.prepare()
+    except CycleError as cycle:
+        raise CriteriaCycle([f"{what} {slug}" for what, slug in cycle.args[1]]) from cycle
+    layers = []
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        layers.append(tuple(by_node[node] for node in sorted(ready) if node in by_node))
+        sorter.done(*ready)
+    return tuple(layer for layer in layers if layer)

@@ -1,0 +1,34 @@
+"""What goes wrong with a catalogue."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from ground.errors import AmbassadeError
+
+
+class CatalogueInvalid(AmbassadeError):
+    """A definition that can't be published; each error names the place and the reason."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "catalogue_invalid"
+    title = "The catalogue can't be published"
+
+
+class CriteriaCycle(AmbassadeError):
+    """Badges or tiers that wait for each other."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "criteria_cycle"
+    title = "These criteria wait for each other"
+
+    def __init__(self, path: Sequence[str]) -> None:
+        super().__init__(" > ".join(path))
+        self.path = tuple(path)
+
+
+class BadgeNotFound(AmbassadeError):
+    """No such badge, or a secret one that the member doesn't have."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "badge_not_found"
+    title = "There is no such badge"
