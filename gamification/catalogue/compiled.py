@@ -23,6 +23,7 @@ from gamification.rules.criteria import (
     Criteria,
     Distinct,
     First,
+    NoneOf,
     Points,
     StreakOf,
     Sum,
@@ -122,9 +123,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def by_the_clock(self) -> tuple[Age, ...]:
         """The terms that time alone fulfils."""
-        return tuple(
-            term for term in self.terms if isinstance(term, Age) and term.since is None
-        )
+        return tuple(term for term in self.terms if isinstance(term, Age) and term.since is None)
 
     @cached_property
     def only_rises(self) -> bool:
@@ -133,7 +132,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def _denies(term: Criteria) -> bool:
-    return type(term).__struct_config__.tag == "none"
+    return isinstance(term, NoneOf)
 
 
 class KindInForce(msgspec.Struct, frozen=True):
@@ -260,9 +259,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def scopes_by_kind(self) -> Mapping[str, tuple[str, ...]]:
         return {
-            kind: tuple(
-                scope for scope, kinds in self.scopes.items() if not kinds or kind in kinds
-            )
+            kind: tuple(scope for scope, kinds in self.scopes.items() if not kinds or kind in kinds)
             for kind in self.kinds
         }
 

@@ -16,7 +16,7 @@ class _Definition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     pass
 
 
-class Words(_Definition):
+class Words(_Definition, frozen=True):
     """A text in the languages that the product ships."""
 
     fr: Text
@@ -27,7 +27,7 @@ class Words(_Definition):
         return self.en if locale.startswith("en") else self.fr
 
 
-class KindDefinition(_Definition):
+class KindDefinition(_Definition, frozen=True):
     """A kind of activity, and what it is worth.
 
     `received` kinds happen to a member, such as thanks from another: they count, and don't
@@ -48,7 +48,7 @@ class KindDefinition(_Definition):
         return Terms(self.points, self.daily_cap, self.cool_down)
 
 
-class BadgeDefinition(_Definition):
+class BadgeDefinition(_Definition, frozen=True):
     """A badge and what earns it.
 
     Earned `once`, or once `per_subject`. A `kept` one stays when later facts speak against
@@ -69,7 +69,7 @@ class BadgeDefinition(_Definition):
     thanks: Words | None = None
 
 
-class TierDefinition(_Definition):
+class TierDefinition(_Definition, frozen=True):
     """A symbolic tier. Only facts that are taken back can end it, and not at once.
 
     It goes on while `stays_while` holds (without one, while the criteria do), and for
@@ -86,7 +86,7 @@ class TierDefinition(_Definition):
     image: Annotated[str, Meta(max_length=300)] | None = None
 
 
-class BoardDefinition(_Definition):
+class BoardDefinition(_Definition, frozen=True):
     """A board: points of a period, of some kinds or all, among everyone or a population."""
 
     slug: Slug
@@ -97,7 +97,7 @@ class BoardDefinition(_Definition):
     population: Literal["customer", "employee", "partner"] | None = None
 
 
-class CatalogueFile(_Definition):
+class CatalogueFile(_Definition, frozen=True):
     """A catalogue as a TOML file holds it."""
 
     kind: Annotated[list[KindDefinition], Meta(max_length=1000)] = []

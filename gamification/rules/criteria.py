@@ -18,7 +18,9 @@ from msgspec import Meta
 
 Scalar = str | int | bool
 Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._:/-]*$")]
-KindSlug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^(\*|[a-z0-9][a-z0-9._:/-]*)$")]
+KindSlug = Annotated[
+    str, Meta(min_length=1, max_length=80, pattern=r"^(\*|[a-z0-9][a-z0-9._:/-]*)$")
+]
 FieldName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
 Where = dict[FieldName, Scalar | list[Scalar]]
 Threshold = Annotated[int, Meta(ge=1, le=1_000_000_000)]
@@ -27,11 +29,13 @@ Days = Annotated[int, Meta(ge=1, le=3660)]
 ANY_KIND = "*"
 
 
-class _Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="term"):
+class _Term(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="term"
+):
     pass
 
 
-class Count(_Term, tag="count"):
+class Count(_Term, frozen=True, tag="count"):
     """At least so many activities of a kind (`*` is any kind)."""
 
     kind: KindSlug
@@ -41,7 +45,7 @@ class Count(_Term, tag="count"):
     per_subject: bool = False
 
 
-class Sum(_Term, tag="sum"):
+class Sum(_Term, frozen=True, tag="sum"):
     """Quantities of a kind of activity that add up to at least so much."""
 
     kind: KindSlug
@@ -51,7 +55,7 @@ class Sum(_Term, tag="sum"):
     per_subject: bool = False
 
 
-class Distinct(_Term, tag="distinct"):
+class Distinct(_Term, frozen=True, tag="distinct"):
     """At least so many different values of a field, or different subjects or days."""
 
     kind: KindSlug
@@ -62,13 +66,13 @@ class Distinct(_Term, tag="distinct"):
     per_subject: bool = False
 
 
-class Points(_Term, tag="points"):
+class Points(_Term, frozen=True, tag="points"):
     """At least so many points, of all kinds together."""
 
     at_least: Threshold
 
 
-class First(_Term, tag="first"):
+class First(_Term, frozen=True, tag="first"):
     """The subject was the first of its kind on its parent.
 
     With `that`: no earlier one on the same parent has fulfilled `that` so far.
@@ -78,7 +82,7 @@ class First(_Term, tag="first"):
     that: "Criteria | None" = None
 
 
-class Age(_Term, tag="age"):
+class Age(_Term, frozen=True, tag="age"):
     """Days between two moments: of the membership, of the subject, or between parent and subject."""
 
     of: Literal["membership", "subject"]
@@ -86,39 +90,39 @@ class Age(_Term, tag="age"):
     since: Literal["parent"] | None = None
 
 
-class StreakOf(_Term, tag="streak"):
+class StreakOf(_Term, frozen=True, tag="streak"):
     """So many active days, weeks or months in a row, in the member's time zone."""
 
     unit: Literal["day", "week", "month"]
     at_least: Annotated[int, Meta(ge=1, le=3660)]
 
 
-class Holds(_Term, tag="holds"):
+class Holds(_Term, frozen=True, tag="holds"):
     """The member holds another badge, or a tier."""
 
     badge: Slug | None = None
     tier: Slug | None = None
 
 
-class All(_Term, tag="all"):
+class All(_Term, frozen=True, tag="all"):
     """Every one of the terms."""
 
     of: Annotated[list["Criteria"], Meta(min_length=1, max_length=50)]
 
 
-class AnyOf(_Term, tag="any"):
+class AnyOf(_Term, frozen=True, tag="any"):
     """One of the terms or more."""
 
     of: Annotated[list["Criteria"], Meta(min_length=1, max_length=50)]
 
 
-class NoneOf(_Term, tag="none"):
+class NoneOf(_Term, frozen=True, tag="none"):
     """Not a single one of the terms."""
 
     of: Annotated[list["Criteria"], Meta(min_length=1, max_length=50)]
 
 
-class AtLeast(_Term, tag="at_least"):
+class AtLeast(_Term, frozen=True, tag="at_least"):
     """So many of the terms."""
 
     n: Annotated[int, Meta(ge=1, le=50)]
@@ -127,7 +131,18 @@ class AtLeast(_Term, tag="at_least"):
 
 Measured = Count | Sum | Distinct
 Criteria = (
-    Count | Sum | Distinct | Points | First | Age | StreakOf | Holds | All | AnyOf | NoneOf | AtLeast
+    Count
+    | Sum
+    | Distinct
+    | Points
+    | First
+    | Age
+    | StreakOf
+    | Holds
+    | All
+    | AnyOf
+    | NoneOf
+    | AtLeast
 )
 
 

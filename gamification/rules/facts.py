@@ -29,6 +29,8 @@ class Fact(NamedTuple):
     fields: Fields
     worth: int
     active: bool
+    bucket: int
+    programme_day: date
     source: str
     key: str
     recorded_at: datetime

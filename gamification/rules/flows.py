@@ -1,4 +1,4 @@
-"""Flows: the streams of activities that criteria measure, shared by all rules that measure alike."""
+"""Flows: streams of activities that criteria measure, shared by rules that measure alike."""
 
 from collections.abc import Iterable, Iterator
 

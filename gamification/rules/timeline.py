@@ -39,7 +39,9 @@ at_moment = attrgetter("moment")
 Course = Callable[[Sequence[Fact]], Iterable[tuple[datetime, int]]]
 
 
-def timeline(criteria: Criteria, history: History, subject: str, course: Course) -> Timeline:
+def timeline(  # noqa: C901, PLR0911, PLR0912 - one case a term
+    criteria: Criteria, history: History, subject: str, course: Course
+) -> Timeline:
     """The moments at which `criteria` begin and cease to hold.
 
     `course` says how the points of facts grow over time, since kinds, caps and cool-downs
@@ -207,9 +209,7 @@ def _first(term: First, history: History, subject: str, course: Course) -> Timel
     earlier = [
         sibling
         for sibling in history.siblings.get(mine.parent, ())
-        if sibling.kind == term.kind
-        and sibling.subject != subject
-        and sibling.moment < mine.moment
+        if sibling.kind == term.kind and sibling.subject != subject and sibling.moment < mine.moment
     ]
     if term.that is None:
         return NEVER if earlier or not mine.parent else (mine.moment,)

@@ -43,7 +43,7 @@ class Run(msgspec.Struct, frozen=True):
         gap = period - self.last
         if gap == 1:
             return Run(self.length + 1, period, self.missed, self.since_miss + 1)
-        if gap > 2:  # noqa: PLR2004
+        if gap > 2:
             return Run(1, period, None, 1)
         miss = period - 1
         if self.missed is None or miss - self.missed >= FORGIVING_SPAN:
@@ -55,7 +55,7 @@ class Run(msgspec.Struct, frozen=True):
         """Whether activity in `period` would still continue it."""
         if self.last is None:
             return False
-        return period - self.last <= 2  # noqa: PLR2004
+        return period - self.last <= 2
 
 
 def run_over(periods: Iterable[int]) -> tuple[Run, int]:
