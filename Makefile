@@ -16,6 +16,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Install everything into .venv, and nothing elsewhere
+	@echo "Ready. See $(BIN)/ambassade --help, or make help."
 
 run: $(READY) ## Start everything on this machine, with a small demo community
 	@exec $(BIN)/ambassade run $(ARGS)
@@ -59,6 +60,6 @@ $(READY): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Ambassade needs Python 3.11 or newer. Say where it is: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3"; exit 1; }
 	@echo "Installing into $(VENV) with $(PYTHON). The first time takes a minute or two."
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
