@@ -1,5 +1,6 @@
 """The one PostgreSQL engine, its pool, and reviewed SQL on the current transaction."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -17,8 +18,8 @@ class Engine(PostgresEngine):
 
     async def _run_in_pool(self, query: str, args: Any = ()) -> list[dict[str, Any]]:
         async with require_pool().acquire(timeout=ACQUIRE_SECONDS) as connection:
-            rows: list[dict[str, Any]] = await connection.fetch(query, *args)
-            return rows
+            rows: Any = await connection.fetch(query, *args)
+            return list(rows)
 
 
 DB = Engine(config={"dsn": os.environ.get("DATABASE_URL", LOCAL_DATABASE)})
@@ -65,7 +66,7 @@ async def close_pool() -> None:
         return
     pool, DB.pool = DB.pool, None
     try:
-        await pool.close(timeout=2)
+        await asyncio.wait_for(pool.close(), timeout=2)
     except (TimeoutError, asyncpg.PostgresError, OSError):
         pool.terminate()
 
