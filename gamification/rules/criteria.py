@@ -83,7 +83,7 @@ class First(_Term, frozen=True, tag="first"):
 
 
 class Age(_Term, frozen=True, tag="age"):
-    """Days between two moments: of the membership, of the subject, or between parent and subject."""
+    """Days since the membership or the subject began, or from the parent to the subject."""
 
     of: Literal["membership", "subject"]
     at_least_days: Days

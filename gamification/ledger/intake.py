@@ -1,0 +1,78 @@
+"""What a batch of activities finds when it comes in: locks, players, and what is known already.
+
+Locks are taken in one order everywhere: the catalogue (shared), families of subjects, then
+members by id. Whoever holds a member's row is the only one that credits this member.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from gamification.ledger.activity import Activity
+from ground.engine import execute, fetch, fetchval
+
+CATALOGUE_LOCK = 7_203_001
+FAMILY_LOCKS = 7_204_000
+STRIPES = 64
+
+
+class Known(NamedTuple):
+    """A player, as crediting has to know them."""
+
+    member_id: UUID
+    state: str
+    joined_at: datetime
+    time_zone: str
+
+
+async def catalogue_revision() -> int:
+    """Hold the catalogue as it is until the transaction ends. Return its revision."""
+    await execute("SELECT pg_advisory_xact_lock_shared($1)", CATALOGUE_LOCK)
+    return int(await fetchval("SELECT coalesce(max(id), 0) FROM publication"))
+
+
+async def hold_everything() -> None:
+    """Wait for all crediting to end and keep it out until the transaction ends."""
+    await execute("SELECT pg_advisory_xact_lock($1)", CATALOGUE_LOCK)
+
+
+async def hold_families(parents: Iterable[str]) -> None:
+    """Let nobody else open a subject below these parents meanwhile."""
+    stripes = sorted({FAMILY_LOCKS + zlib.crc32(parent.encode()) % STRIPES for parent in parents})
+    if stripes:
+        await execute("SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) k", stripes)
+
+
+async def hold_players(member_ids: Iterable[UUID]) -> dict[UUID, Known]:
+    """Lock members' rows in order. Return who is there."""
+    rows = await fetch(
+        """
+        SELECT p.member_id, p.state, p.joined_at, coalesce(pr.time_zone, 'UTC') AS time_zone
+        FROM player p LEFT JOIN preferences pr ON pr.member_id = p.member_id
+        WHERE p.member_id = ANY($1::uuid[])
+        ORDER BY p.member_id FOR NO KEY UPDATE OF p
+        """,
+        sorted(member_ids),
+    )
+    return {row["member_id"]: Known(*row) for row in rows}
+
+
+async def ids_for(activities: Sequence[Activity]) -> list[tuple[int | None, int]]:
+    """For each activity: the entry that it already is, if any, and an id for a new one."""
+    rows = await fetch(
+        """
+        SELECT e.id AS known, nextval('ledger_entry_id_seq') AS fresh
+        FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[])
+            WITH ORDINALITY AS t (source, key, member_id, kind, place)
+        LEFT JOIN ledger_entry e ON e.source = t.source AND e.key = t.key
+            AND e.member_id = t.member_id AND e.kind = t.kind
+        ORDER BY t.place
+        """,
+        [each.source for each in activities],
+        [each.key for each in activities],
+        [each.member_id for each in activities],
+        [each.kind for each in activities],
+    )
+    return [(row["known"], row["fresh"]) for row in rows]

@@ -1,0 +1,168 @@
+"""The tallies: how much has run in each flow, kept by differences and read back as totals."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from gamification.catalogue.compiled import Catalogue
+from gamification.rules.facts import Fact
+from gamification.rules.promise import Amount
+from gamification.rules.timeline import value_of
+from ground.engine import fetch
+
+Place = tuple[UUID, int, str]
+DayPlace = tuple[UUID, int, str, date]
+ValuePlace = tuple[UUID, int, str, str]
+
+
+class Changes:
+    """How the tallies change by facts that came (+1) or were reversed (-1)."""
+
+    def __init__(self) -> None:
+        self.amounts: dict[Place, list[int]] = defaultdict(lambda: [0, 0, 0])
+        self.days: dict[DayPlace, list[int]] = defaultdict(lambda: [0, 0])
+        self.values: dict[ValuePlace, int] = defaultdict(int)
+
+    def add(self, catalogue: Catalogue, fact: Fact, sign: int) -> list[int]:
+        """Let the fact run through the flows. Return the numbers of those it runs in."""
+        heard = []
+        rise = sign * max(0, fact.quantity)
+        for flow in catalogue.flows_by_kind.get(fact.kind, ()):
+            if not flow.hears(fact):
+                continue
+            heard.append(flow.number)
+            place = (fact.member_id, flow.number, fact.subject if flow.per_subject else "")
+            amounts = self.amounts[place]
+            if flow.of is None:
+                amounts[0] += sign
+                amounts[1] += sign * fact.quantity
+                amounts[2] += rise
+            else:
+                self.values[*place, value_of(flow.of, fact) or ""] += sign
+            if flow.window_days is not None:
+                day = self.days[*place, fact.day]
+                day[0] += sign
+                day[1] += rise
+        return heard
+
+
+async def apply(changes: Changes) -> dict[Place, Amount]:
+    """Write the changes, a statement a table. Return the new totals of what changed."""
+    await _apply_values(changes)
+    await _apply_days(changes.days)
+    if not changes.amounts:
+        return {}
+    rows = await fetch(
+        """
+        INSERT INTO tally (member_id, flow, subject, n, total, rises)
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bigint[], $5::bigint[],
+            $6::bigint[])
+        ON CONFLICT (member_id, flow, subject) DO UPDATE
+        SET n = tally.n + excluded.n, total = tally.total + excluded.total,
+            rises = tally.rises + excluded.rises
+        RETURNING member_id, flow, subject, n, total, rises
+        """,
+        *_columns((*place, *amount) for place, amount in changes.amounts.items()),
+    )
+    return _amounts(rows)
+
+
+async def _apply_values(changes: Changes) -> None:
+    if not changes.values:
+        return
+    rows = await fetch(
+        """
+        INSERT INTO value_in_flow (member_id, flow, subject, value, n)
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[])
+        ON CONFLICT (member_id, flow, subject, value) DO UPDATE
+        SET n = value_in_flow.n + excluded.n
+        RETURNING member_id, flow, subject, value, n
+        """,
+        *_columns((*place, change) for place, change in changes.values.items()),
+    )
+    for member_id, flow, subject, value, n in rows:
+        before = n - changes.values[member_id, flow, subject, value]
+        changes.amounts[member_id, flow, subject][0] += int(n > 0) - int(before > 0)
+
+
+async def _apply_days(days: dict[DayPlace, list[int]]) -> None:
+    if days:
+        await fetch(
+            """
+            INSERT INTO day_in_flow (member_id, flow, subject, day, n, rises)
+            SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::date[], $5::bigint[],
+                $6::bigint[])
+            ON CONFLICT (member_id, flow, subject, day) DO UPDATE
+            SET n = day_in_flow.n + excluded.n, rises = day_in_flow.rises + excluded.rises
+            """,
+            *_columns((*place, *amount) for place, amount in days.items()),
+        )
+
+
+async def totals(places: Collection[Place]) -> dict[Place, Amount]:
+    """The totals at these places; where there is nothing, nothing."""
+    if not places:
+        return {}
+    rows = await fetch(
+        """
+        SELECT t.member_id, t.flow, t.subject, t.n, t.total, t.rises
+        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS w (member_id, flow, subject)
+        JOIN tally t ON t.member_id = w.member_id AND t.flow = w.flow AND t.subject = w.subject
+        """,
+        *_columns(places),
+    )
+    return dict.fromkeys(places, (0, 0, 0)) | _amounts(rows)
+
+
+async def days_of(places: Collection[Place]) -> dict[Place, dict[date, tuple[int, int]]]:
+    """The days of flows that rules look at through windows."""
+    found: dict[Place, dict[date, tuple[int, int]]] = {place: {} for place in places}
+    if not places:
+        return found
+    rows = await fetch(
+        """
+        SELECT t.member_id, t.flow, t.subject, t.day, t.n, t.rises
+        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS w (member_id, flow, subject)
+        JOIN day_in_flow t ON t.member_id = w.member_id AND t.flow = w.flow
+            AND t.subject = w.subject
+        WHERE t.n <> 0
+        """,
+        *_columns(places),
+    )
+    for row in rows:
+        place = (row["member_id"], row["flow"], row["subject"])
+        found[place][row["day"]] = (row["n"], row["rises"])
+    return found
+
+
+async def subjects_of(members_and_flows: Collection[tuple[UUID, int]]) -> dict[UUID, set[str]]:
+    """The subjects of members that something ran to in these flows."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    if not members_and_flows:
+        return found
+    rows = await fetch(
+        """
+        SELECT DISTINCT t.member_id, t.subject
+        FROM unnest($1::uuid[], $2::int[]) AS w (member_id, flow)
+        JOIN tally t ON t.member_id = w.member_id AND t.flow = w.flow
+        WHERE t.subject <> '' AND t.n > 0
+        """,
+        *_columns(members_and_flows),
+    )
+    for row in rows:
+        found[row["member_id"]].add(row["subject"])
+    return found
+
+
+def _amounts(rows: Iterable[Any]) -> dict[Place, Amount]:
+    return {
+        (member_id, flow, subject): (n, total, rises)
+        for member_id, flow, subject, n, total, rises in rows
+    }
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    # Sorted, so that transactions take rows in one order.
+    return [list(column) for column in zip(*sorted(rows), strict=True)]
