@@ -24,6 +24,8 @@ class Award(Table, tablename="award"):
     badge = Varchar(length=80)
     subject = Varchar(length=200, default="")
     season = Varchar(length=80, default="")
+    # The subject that earned a badge which is earned once.
+    through = Varchar(length=200, default="")
     awarded_at = Timestamptz()
     version = Integer()
     entries = Array(base_column=BigInt(), default=list)

@@ -1,0 +1,79 @@
+"""The points that boards show, kept in PostgreSQL as entries are credited."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from gamification.catalogue.compiled import Catalogue
+from gamification.ledger.periods import ALL_TIME, periods_of
+from ground.engine import execute, fetch
+
+PlaceOnBoard = tuple[str, str, UUID]
+
+
+class Gain(NamedTuple):
+    """Points that a member gained (or lost) with a kind, on a day of the programme."""
+
+    member_id: UUID
+    kind: str
+    programme_day: date
+    points: int
+
+
+class Score(NamedTuple):
+    """A member's points in a scope and period, and the number of the change that set them."""
+
+    scope: str
+    period: str
+    member_id: UUID
+    points: int
+    revision: int
+
+
+async def add(catalogue: Catalogue, gains: Iterable[Gain]) -> list[Score]:
+    """Add gains to the periods that are open. Return the scores that changed."""
+    changes: dict[PlaceOnBoard, int] = defaultdict(int)
+    for gain in gains:
+        for period in periods_of(gain.programme_day):
+            for scope in catalogue.scopes_by_kind.get(gain.kind, ()):
+                changes[scope, period, gain.member_id] += gain.points
+    closed = await closed_periods({period for _, period, _ in changes})
+    rows = sorted(
+        (*place, points) for place, points in changes.items() if points and place[1] not in closed
+    )
+    if not rows:
+        return []
+    found = await fetch(
+        """
+        INSERT INTO board_points AS b (scope, period, member_id, points, revision)
+        SELECT s, p, m, n, 1
+        FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) AS t (s, p, m, n)
+        ON CONFLICT (scope, period, member_id) DO UPDATE
+        SET points = b.points + excluded.points, revision = b.revision + 1
+        RETURNING scope, period, member_id, points, revision
+        """,
+        *map(list, zip(*rows, strict=True)),
+    )
+    return [Score(*row) for row in found]
+
+
+async def closed_periods(periods: Iterable[str]) -> dict[str, datetime]:
+    """Which of these are closed, and since when."""
+    wanted = sorted(set(periods) - {ALL_TIME})
+    if not wanted:
+        return {}
+    rows = await fetch(
+        "SELECT period, closed_at FROM closed_period WHERE period = ANY($1::text[])", wanted
+    )
+    return {row["period"]: row["closed_at"] for row in rows}
+
+
+async def close(period: str, now: datetime) -> None:
+    """Freeze a period. What is credited for it later counts elsewhere, not in its boards."""
+    await execute(
+        "INSERT INTO closed_period (period, closed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        period,
+        now,
+    )
