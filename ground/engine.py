@@ -16,6 +16,12 @@ LOCAL_DATABASE = "postgresql://postgres@localhost:5432/ambassade"
 class Engine(PostgresEngine):
     """Piccolo's engine, with a time limit on waiting for a connection."""
 
+    async def check_version(self) -> None:
+        """Nothing: an import must not connect. `ambassade doctor` looks at the version."""
+
+    async def prep_database(self) -> None:
+        """Nothing: no extension is needed."""
+
     async def _run_in_pool(self, query: str, args: Any = ()) -> list[dict[str, Any]]:
         async with require_pool().acquire(timeout=ACQUIRE_SECONDS) as connection:
             rows: Any = await connection.fetch(query, *args)

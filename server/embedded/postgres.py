@@ -10,7 +10,7 @@ from typing import BinaryIO
 from server.embedded.account import Account
 from server.embedded.binaries import postgres_folder
 from server.embedded.errors import DidNotStart, OtherVersion
-from server.embedded.processes import Child, Process, command_line
+from server.embedded.processes import Child, Process, Program, command_line
 
 USER = DATABASE = "ambassade"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -74,14 +74,14 @@ class Postgres:
         settings = [
             f"--{name}={value}" for name, value in (self.settings | {"port": str(port)}).items()
         ]
-        return Child(
-            [self.programs / "postgres", "-D", self.folder, *settings],
+        program = Program(
+            command=[self.programs / "postgres", "-D", self.folder, *settings],
             # Fast shutdown: cut the clients off and write everything down.
             stop_signal=signal.SIGINT,
             account=self.account,
             environment=environment,
-            output=output,
         )
+        return Child(program, output)
 
     def is_ready(self, child: Child, _port: int) -> bool:
         """Whether this child says so in its pid file."""

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -95,38 +96,43 @@ def _ps(fields: str, pid: int) -> str:
     return answer.stdout.strip()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What to run, and how it wants to be run."""
+
+    command: Sequence[str | Path]
+    stop_signal: int = signal.SIGTERM
+    account: Account | None = None
+    environment: Mapping[str, str] | None = None
+    # What it reads from its standard input.
+    given: bytes = b""
+    sockets: Sequence[int] = ()
+
+
 class Child:
     """A program that is told to stop when this process ends, however it ends.
 
     It has a process group of its own, so that Ctrl-C reaches only the one who started it.
     """
 
-    def __init__(
-        self,
-        command: Sequence[str | Path],
-        *,
-        stop_signal: int = signal.SIGTERM,
-        account: Account | None = None,
-        environment: Mapping[str, str] | None = None,
-        output: BinaryIO | None = None,
-        given: bytes = b"",
-    ) -> None:
-        self.stop_signal = stop_signal
+    def __init__(self, program: Program, output: BinaryIO | None = None) -> None:
+        self._stop_signal = program.stop_signal
         self._popen = subprocess.Popen(
-            command,
+            program.command,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
-            env=environment,
+            env=program.environment,
             process_group=0,
-            preexec_fn=_dies_with_parent(stop_signal),
-            **(account.popen_arguments() if account else {}),
+            pass_fds=program.sockets,
+            preexec_fn=_dies_with_parent(program.stop_signal),
+            **(program.account.popen_arguments() if program.account else {}),
         )
         # One that has ended already says why through its exit code and output.
         with suppress(BrokenPipeError), cast(IO[bytes], self._popen.stdin) as stdin:
-            stdin.write(given)
+            stdin.write(program.given)
         self.process = Process.of(self._popen.pid) or Process(self._popen.pid, "gone")
-        self._watchman = None if LIBC else _watchman(self._popen.pid, stop_signal)
+        self._watchman = None if LIBC else _watchman(self._popen.pid, program.stop_signal)
 
     @property
     def exit_code(self) -> int | None:
@@ -149,7 +155,7 @@ class Child:
     def ask_to_stop(self) -> None:
         """Send its stop signal, without waiting."""
         if self._popen.poll() is None:
-            self._popen.send_signal(self.stop_signal)
+            self._popen.send_signal(self._stop_signal)
 
     def _dismiss_watchman(self) -> None:
         if self._watchman is not None:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from server.embedded.account import Account
 from server.embedded.binaries import valkey_server
-from server.embedded.processes import Child, Process
+from server.embedded.processes import Child, Process, Program
 
 CONFIGURATION = """\
 bind 127.0.0.1
@@ -43,13 +43,13 @@ class Valkey:
     def start(self, port: int, output: BinaryIO) -> Child:
         """Start it as a child in the foreground. Its password is on no command line."""
         configuration = CONFIGURATION.format(port=port, password=self.password, folder=self.folder)
-        return Child(
-            [self.executable, "-"],
+        program = Program(
+            command=[self.executable, "-"],
             account=self.account,
             environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-            output=output,
             given=configuration.encode(),
         )
+        return Child(program, output)
 
     def is_ready(self, _child: Child, port: int) -> bool:
         """Whether it answers, and knows our password."""

@@ -1,0 +1,54 @@
+"""A command's way to the servers: those it is given, those that run, or its own for a while."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from ground.engine import close_pool, connect_to, open_pool
+from ground.valkey import close_valkey, open_valkey
+from server.embedded.places import default_data_dir
+from server.embedded.servers import DATABASE_URL, REDIS_URL, Servers, servers
+
+T = TypeVar("T")
+
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=default_data_dir,
+    envvar="AMBASSADE_DATA_DIR",
+    metavar="DIR",
+    help="Where the embedded PostgreSQL and Valkey keep their data.  [default: .data]",
+)
+
+
+def connected(data_dir: Path, work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` with both servers at hand, and without the time limits of requests."""
+    with servers(data_dir) as found:
+        return run_with(found, work)
+
+
+def run_with(found: Servers, work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` with these servers."""
+    lead_to(found)
+    return asyncio.run(_with_connections(found.redis_url, work))
+
+
+def lead_to(found: Servers) -> None:
+    """Let this process and the ones it starts use these servers."""
+    os.environ[DATABASE_URL] = found.database_url
+    os.environ[REDIS_URL] = found.redis_url
+    connect_to(found.database_url)
+
+
+async def _with_connections(redis_url: str, work: Callable[[], Awaitable[T]]) -> T:
+    await open_pool(patient=True)
+    open_valkey(redis_url)
+    try:
+        return await work()
+    finally:
+        await close_valkey()
+        await close_pool()

@@ -1,0 +1,107 @@
+"""`ambassade doctor`: say what is missing here, and what to do about it."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+import redis
+from redis.asyncio import Redis
+
+from ground.engine import fetchval
+from ground.valkey import client
+from server import migrations
+from server.cli.connected import data_dir_option, run_with
+from server.config import Settings, SettingsRefused
+from server.embedded.errors import ServersError
+from server.embedded.servers import servers
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_POSTGRES = 15
+OLDEST_VALKEY, OLDEST_REDIS = 8, 7
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at. `advice` is there when something has to be done."""
+
+    what: str
+    advice: str = ""
+
+
+@click.command()
+@data_dir_option
+def doctor(data_dir: Path) -> None:
+    """Look at everything Ambassade needs, and say what to do about what is missing."""
+    findings = [*look_around(), *look_at_servers(data_dir)]
+    for finding in findings:
+        click.echo(f"{'MISSING' if finding.advice else 'ok':<9}{finding.what}")
+        if finding.advice:
+            click.echo(f"{'':<9}{finding.advice}")
+    if any(finding.advice for finding in findings):
+        raise SystemExit(1)
+
+
+def look_around() -> Iterator[Finding]:
+    """What needs no server."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    new_enough = sys.version_info[:2] >= OLDEST_PYTHON
+    yield Finding(f"Python {version}", "" if new_enough else "Use Python 3.11 or newer.")
+    try:
+        ZoneInfo("Europe/Paris")
+        yield Finding("Time zones")
+    except ZoneInfoNotFoundError:
+        yield Finding("Time zones", "Install the package tzdata: make setup does.")
+    try:
+        settings = Settings.from_environment(os.environ)
+        yield Finding(f"Settings for {settings.environment}")
+    except SettingsRefused as refused:
+        for reason in refused.reasons:
+            yield Finding("Settings", f"{reason} See .env.example.")
+
+
+def look_at_servers(data_dir: Path) -> list[Finding]:
+    """What needs PostgreSQL and Valkey."""
+    try:
+        with servers(data_dir) as found:
+            return run_with(found, _ask_servers)
+    except ServersError as error:
+        return [Finding("PostgreSQL and Valkey", str(error))]
+
+
+async def _ask_servers() -> list[Finding]:
+    questions: list[Callable[[], Awaitable[Finding]]] = [_postgres, _migrations, _valkey]
+    return [await question() for question in questions]
+
+
+async def _postgres() -> Finding:
+    version = int(await fetchval("SHOW server_version_num")) // 10000
+    encoding = await fetchval("SHOW server_encoding")
+    if version < OLDEST_POSTGRES:
+        return Finding(f"PostgreSQL {version}", f"Use PostgreSQL {OLDEST_POSTGRES} or newer.")
+    if encoding != "UTF8":
+        return Finding(f"The database is in {encoding}", "Make it with ENCODING 'UTF8'.")
+    return Finding(f"PostgreSQL {version}")
+
+
+async def _migrations() -> Finding:
+    lacking = await migrations.pending()
+    if lacking:
+        return Finding(f"{len(lacking)} migrations are pending", "Run: ambassade migrate")
+    return Finding("Migrations")
+
+
+async def _valkey() -> Finding:
+    valkey: Redis = client()
+    try:
+        about = await valkey.info("server")
+    except redis.RedisError as error:
+        return Finding("Valkey", f"It doesn't answer at REDIS_URL: {error}")
+    name, oldest = (
+        ("Valkey", OLDEST_VALKEY) if "valkey_version" in about else ("Redis", OLDEST_REDIS)
+    )
+    version = str(about.get("valkey_version", about["redis_version"]))
+    new_enough = int(version.partition(".")[0]) >= oldest
+    return Finding(f"{name} {version}", "" if new_enough else f"Use {name} {oldest} or newer.")

@@ -1,0 +1,50 @@
+"""`ambassade`: the command line. Each command's module is imported only when it is asked for."""
+
+import importlib
+import sys
+
+import click
+
+from server.embedded.errors import ServersError
+
+# Where each command is, and what it does in one line.
+COMMANDS = {
+    "run": ("server.cli.run:run", "Start everything on this machine."),
+    "api": ("server.cli.api:api", "Serve HTTP."),
+    "worker": ("server.cli.worker:worker", "Do the work that waits: jobs, boards, hand-overs."),
+    "migrate": ("server.cli.migrate:migrate", "Bring the database up to this version."),
+    "doctor": ("server.cli.doctor:doctor", "Say what is missing here, and what to do about it."),
+}
+
+
+class Commands(click.Group):
+    """The commands, imported one by one: `--help` needn't load a web framework."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ambassade", message="%(package)s %(version)s")
+def ambassade() -> None:
+    """The backend of an ambassador community."""
+
+
+def main() -> None:
+    """Run a command. What a person can mend is said in words, without a traceback."""
+    try:
+        ambassade(prog_name="ambassade")
+    except ServersError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

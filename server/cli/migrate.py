@@ -1,0 +1,31 @@
+"""`ambassade migrate`: bring the database to the tables of this version."""
+
+from pathlib import Path
+
+import click
+
+from server import migrations
+from server.cli.connected import connected, data_dir_option
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail if something is pending.")
+@data_dir_option
+def migrate(*, check: bool, data_dir: Path) -> None:
+    """Bring the database to the tables of this version.
+
+    Safe to run again, and while another one runs.
+    """
+    if check:
+        lacking = connected(data_dir, migrations.pending)
+        for name in lacking:
+            click.echo(f"pending  {name}")
+        if lacking:
+            raise click.ClickException("The database is behind. Run: ambassade migrate")
+        click.echo("Nothing is pending.")
+        return
+    applied = connected(data_dir, migrations.migrate)
+    for name in applied:
+        click.echo(f"applied  {name}")
+    if not applied:
+        click.echo("Nothing was pending.")

@@ -1,0 +1,148 @@
+"""`ambassade run`: everything on this machine, as one tree that starts and ends together."""
+
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from server import migrations
+from server.cli.connected import data_dir_option, lead_to, run_with
+from server.cli.supervision import Kept, keep, stop
+from server.cli.welcome import Words, words_for
+from server.config import Settings
+from server.embedded.errors import ServersError
+from server.embedded.processes import Program
+from server.embedded.servers import servers
+from server.seed.demo import seed_if_empty
+
+DEFAULT_PORT = 8000
+OTHER_PORTS = 20
+SECONDS_TO_ANSWER = 60.0
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class PortTaken(ServersError):
+    """Somebody listens where Ambassade was told to."""
+
+
+class DidNotAnswer(ServersError):
+    """A process of ours ended at its start, or didn't answer."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=int, help="The port to listen on.  [default: 8000, or a free one]")
+@data_dir_option
+def run(host: str, port: int | None, data_dir: Path) -> None:
+    """Start everything on this machine and stay: PostgreSQL, Valkey, the API and the worker.
+
+    The first start makes the database and a small demo community. Ctrl-C stops it all; what
+    was written stays in the data folder.
+    """
+    os.environ.setdefault("ENVIRONMENT", "development")
+    words = words_for(os.environ)
+    with stopped_by_signals(words):
+        listener = listen(host, port, words)
+        os.environ.setdefault("PUBLIC_URL", f"http://localhost:{listener.getsockname()[1]}")
+        settings = Settings.from_environment(os.environ)
+        click.echo(words.starting.format(data_dir=data_dir))
+        with servers(data_dir, stays=True) as found:
+            lead_to(found)
+            run_with(found, prepare)
+            with children(listener, settings.api_processes) as kept:
+                wait_for_answer(listener, kept)
+                click.echo(words.welcome(listener.getsockname(), data_dir))
+                keep(kept, found)
+
+
+@contextmanager
+def stopped_by_signals(words: Words) -> Iterator[None]:
+    """Let SIGTERM, Ctrl-C and a closed terminal end the block in order."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        # One is enough: a second one must not interrupt the stopping.
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        click.echo(words.stopping)
+        sys.exit(0)
+
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, end)
+    yield
+
+
+def listen(host: str, port: int | None, words: Words) -> socket.socket:
+    """A socket that all API processes share, so that none is refused while one starts again."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    wanted = [port] if port is not None else [*range(DEFAULT_PORT, DEFAULT_PORT + OTHER_PORTS), 0]
+    for candidate in wanted:
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(2048)
+        except OSError as error:
+            listener.close()
+            reason = error.strerror
+            continue
+        if candidate != wanted[0]:
+            click.echo(words.port_taken.format(port=wanted[0], other=listener.getsockname()[1]))
+        return listener
+    raise PortTaken(f"Can't listen on {host} port {port}: {reason}. Name another with --port.")
+
+
+async def prepare() -> None:
+    """Bring the database up to date, and fill an empty one."""
+    await migrations.migrate()
+    await seed_if_empty()
+
+
+@contextmanager
+def children(listener: socket.socket, api_processes: int) -> Iterator[list[Kept]]:
+    """The API's processes and the worker, for the length of the block."""
+    server = [sys.executable, "-m", "server"]
+    descriptor = listener.fileno()
+
+    api = Program(
+        command=[*server, "api", "--socket-fd", str(descriptor)],
+        sockets=[descriptor],
+    )
+    kept: list[Kept] = []
+    try:
+        kept += [Kept("api", api) for _ in range(api_processes)]
+        kept += [Kept("worker", Program(command=[*server, "worker"]))]
+        yield kept
+    finally:
+        stop(kept)
+
+
+def wait_for_answer(listener: socket.socket, kept: list[Kept]) -> None:
+    """Wait until the API answers. A child that ends before that would only do so again."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    deadline = time.monotonic() + SECONDS_TO_ANSWER
+    while not _answers(f"{url}/health/live"):
+        ended = [child.name for child in kept if child.child.exit_code is not None]
+        if ended:
+            raise DidNotAnswer(f"The {ended[0]} process ended at once. Its reason is above.")
+        if time.monotonic() > deadline:
+            raise DidNotAnswer(f"The API did not answer within {SECONDS_TO_ANSWER:.0f} s.")
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
