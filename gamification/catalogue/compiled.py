@@ -47,8 +47,8 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A badge or a tier with all that decides about it."""
+class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
+    """A badge or a tier with all that decides about it. One is only ever equal to itself."""
 
     definition: BadgeDefinition | TierDefinition
     spans: tuple[Span, ...]
@@ -198,6 +198,21 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {number: tuple(rules) for number, rules in found.items()}
 
     @cached_property
+    def subject_flows(self) -> frozenset[int]:
+        """The numbers of the flows that run for each subject by itself."""
+        return frozenset(flow.number for flow in self.flows.values() if flow.per_subject)
+
+    @cached_property
+    def origin_rules(self) -> tuple[Rule, ...]:
+        """The rules that look at when a subject was opened."""
+        return tuple(rule for rule in self.rules if rule.looks_at_origins)
+
+    def opens_subject(self, kind: str) -> bool:
+        """Whether an activity of the kind brings its subject into being."""
+        found = self.kinds.get(kind)
+        return found is not None and found.definition.opens_subject
+
+    @cached_property
     def sibling_rules(self) -> tuple[Rule, ...]:
         """The rules that look at what stands beside or above a subject."""
         return tuple(rule for rule in self.rules if rule.firsts or rule.looks_at_parents)
@@ -216,6 +231,40 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def layers(self) -> tuple[tuple[Rule, ...], ...]:
         """The rules so that each comes after all that it looks at."""
         return layered(self.rules)
+
+    @cached_property
+    def dependents(self) -> Mapping[Node, tuple[Rule, ...]]:
+        """The rules that look at a badge or tier."""
+        found: dict[Node, list[Rule]] = {}
+        for rule in self.rules:
+            for node in rule.looks_at:
+                found.setdefault(node, []).append(rule)
+        return {node: tuple(rules) for node, rules in found.items()}
+
+    @cached_property
+    def neighbourly_kinds(self) -> frozenset[str]:
+        """The kinds of activity on a subject that can matter to subjects beside or below it."""
+        openers = {kind for kind in self.kinds if self.opens_subject(kind)}
+        inside = {
+            term.kind
+            for rule in self.sibling_rules
+            for first in rule.firsts
+            if first.that is not None
+            for term in measured_terms(first.that)
+        }
+        return frozenset(openers | inside) if ANY_KIND not in inside else frozenset(self.kinds)
+
+    def flows_of_rule(self, rule: Rule) -> frozenset[int]:
+        """The numbers of the flows that a rule measures directly."""
+        return self._flows_by_rule[rule]
+
+    @cached_property
+    def _flows_by_rule(self) -> Mapping[Rule, frozenset[int]]:
+        found: dict[Rule, set[int]] = {rule: set() for rule in self.rules}
+        for number, rules in self.rules_by_flow.items():
+            for rule in rules:
+                found[rule].add(number)
+        return {rule: frozenset(numbers) for rule, numbers in found.items()}
 
     @cached_property
     def rules_by_node(self) -> Mapping[Node, Rule]:

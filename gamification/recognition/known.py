@@ -25,7 +25,9 @@ class Known:
         self.standings = standings
         self.badges: dict[UUID, dict[str, datetime]] = defaultdict(dict)
         self.tiers: dict[UUID, dict[str, datetime]] = defaultdict(dict)
+        self.days: dict[Place, dict[date, tuple[int, int]]] = {}
         self.wanted: set[Place] = set()
+        self.wanted_days: set[Place] = set()
 
     def amount(self, member_id: UUID, flow: Flow, subject: str) -> Amount | None:
         place = (member_id, flow.number, subject)
@@ -33,6 +35,16 @@ class Known:
         if amount is None:
             self.wanted.add(place)
         return amount
+
+    def peak(
+        self, member_id: UUID, flow: Flow, subject: str, window_days: int, *, rises: bool
+    ) -> int | None:
+        place = (member_id, flow.number, subject)
+        days = self.days.get(place)
+        if days is None:
+            self.wanted_days.add(place)
+            return None
+        return peak(days, window_days, rises=rises)
 
     def points(self, member_id: UUID) -> int | None:
         stood = self.standings.get(member_id)
@@ -51,10 +63,16 @@ class Known:
         )
 
     async def look_up(self) -> None:
-        """Fetch the totals that were missed."""
-        missed = self.wanted - self.amounts.keys()
-        self.wanted = set()
+        """Fetch what was missed."""
+        missed, missed_days = self.wanted, self.wanted_days
+        self.wanted, self.wanted_days = set(), set()
         self.amounts |= await tallies.totals(missed)
+        self.days |= await tallies.days_of(missed_days)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether something was asked for that isn't at hand."""
+        return bool(self.wanted or self.wanted_days)
 
 
 def peak(days: Mapping[date, tuple[int, int]], window_days: int, *, rises: bool) -> int:

@@ -18,6 +18,7 @@ from gamification.rules.criteria import (
     Distinct,
     First,
     Holds,
+    Measured,
     NoneOf,
     Points,
     StreakOf,
@@ -32,6 +33,10 @@ class Totals(Protocol):
     """What is known at once. `None` means "not looked up", and is taken for enough."""
 
     def amount(self, member_id: UUID, flow: Flow, subject: str) -> Amount | None: ...
+
+    def peak(
+        self, member_id: UUID, flow: Flow, subject: str, window_days: int, *, rises: bool
+    ) -> int | None: ...
 
     def points(self, member_id: UUID) -> int | None: ...
 
@@ -54,12 +59,7 @@ def could_hold(  # noqa: C901, PLR0911, PLR0912 - one case a term
 
     match criteria:
         case Count() | Sum() | Distinct():
-            flow = flow_of_term[id(criteria)]
-            amount = totals.amount(member_id, flow, subject if flow.per_subject else "")
-            if amount is None:
-                return True
-            n, _, rises = amount
-            return (rises if isinstance(criteria, Sum) else n) >= criteria.at_least
+            return _enough(criteria, member_id, subject, totals, flow_of_term[id(criteria)])
         case First():
             amount = totals.amount(member_id, flow_of_term[id(criteria)], subject)
             return amount is None or amount[0] > 0
@@ -77,6 +77,23 @@ def could_hold(  # noqa: C901, PLR0911, PLR0912 - one case a term
             return any(map(of, terms))
         case AtLeast(n=n, of=terms):
             return sum(map(of, terms)) >= n
+
+
+def _enough(
+    term: Measured, member_id: UUID, subject: str, totals: Totals, flow: Flow
+) -> bool:
+    subject = subject if flow.per_subject else ""
+    amount = totals.amount(member_id, flow, subject)
+    if amount is None:
+        return True
+    rises = isinstance(term, Sum)
+    if (amount[2] if rises else amount[0]) < term.at_least:
+        return False
+    if term.within_days is None:
+        return True
+    return _reaches(
+        totals.peak(member_id, flow, subject, term.within_days, rises=rises), term.at_least
+    )
 
 
 def _reaches(amount: int | None, goal: int) -> bool:

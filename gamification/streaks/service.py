@@ -65,4 +65,4 @@ async def days_of(member_ids: Collection[UUID]) -> dict[UUID, list[date]]:
         """,
         list(member_ids),
     )
-    return dict.fromkeys(member_ids, []) | {row["member_id"]: row["days"] for row in rows}
+    return {key: [] for key in member_ids} | {row["member_id"]: row["days"] for row in rows}

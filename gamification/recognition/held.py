@@ -1,0 +1,176 @@
+"""What members hold: badges and tiers as they are kept, read and written for many at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from gamification.catalogue.compiled import Rule
+from gamification.recognition.known import earliest
+from gamification.rules.verdict import Verdict
+from ground.engine import execute, fetch
+
+
+class HeldAt(NamedTuple):
+    """Something held: a badge (on a subject, or through one) or a tier."""
+
+    at: datetime
+    version: int
+    through: str = ""
+    lapses_at: datetime | None = None
+
+
+HeldPlace = tuple[UUID, str, str]
+
+
+class Held:
+    """The badges and tiers of some members."""
+
+    def __init__(self) -> None:
+        self.badges: dict[HeldPlace, HeldAt] = {}
+        self.tiers: dict[HeldPlace, HeldAt] = {}
+
+    def of(self, rule: Rule, member_id: UUID, subject: str) -> HeldAt | None:
+        """What the member holds of this rule."""
+        place = (member_id, rule.slug, "" if rule.once else subject)
+        return (self.badges if rule.node[0] == "badge" else self.tiers).get(place)
+
+    def since(self, member_id: UUID) -> tuple[dict[str, datetime], dict[str, datetime]]:
+        """Since when the member holds each badge and each tier."""
+        badges = [
+            (slug, held.at) for (who, slug, _), held in self.badges.items() if who == member_id
+        ]
+        tiers = [(slug, held.at) for (who, slug, _), held in self.tiers.items() if who == member_id]
+        return earliest(badges), earliest(tiers)
+
+    def since_by_member(self) -> dict[UUID, tuple[dict[str, datetime], dict[str, datetime]]]:
+        """The same for everyone at once."""
+        found: dict[UUID, tuple[list[tuple[str, datetime]], list[tuple[str, datetime]]]]
+        found = defaultdict(lambda: ([], []))
+        for number, kept in enumerate((self.badges, self.tiers)):
+            for (who, slug, _), held in kept.items():
+                found[who][number].append((slug, held.at))
+        return {who: (earliest(badges), earliest(tiers)) for who, (badges, tiers) in found.items()}
+
+    async def read(
+        self, member_ids: Collection[UUID], rules: Iterable[Rule], subjects: Collection[str]
+    ) -> None:
+        """Read what members hold of these rules and of what these look at, where it matters."""
+        badges, tiers, whole = set[str](), set[str](), set[str]()
+        for rule in rules:
+            (badges if rule.node[0] == "badge" else tiers).add(rule.slug)
+            for what, slug in rule.looks_at:
+                (whole if what == "badge" else tiers).add(slug)
+        if member_ids and (badges or whole):
+            rows = await fetch(
+                """
+                SELECT member_id, badge, subject, awarded_at, version, through FROM award
+                WHERE member_id = ANY($1::uuid[]) AND taken_back_at IS NULL AND (
+                    (badge = ANY($2::text[]) AND (subject = '' OR subject = ANY($3::text[])))
+                    OR badge = ANY($4::text[]))
+                """,
+                list(member_ids),
+                sorted(badges),
+                list(subjects),
+                sorted(whole),
+            )
+            for member_id, badge, subject, at, version, through in rows:
+                self.badges[member_id, badge, subject] = HeldAt(at, version, through)
+        if member_ids and tiers:
+            rows = await fetch(
+                """
+                SELECT member_id, tier, reached_at, version, lapses_at FROM tier_held
+                WHERE member_id = ANY($1::uuid[]) AND tier = ANY($2::text[])
+                """,
+                list(member_ids),
+                sorted(tiers),
+            )
+            for member_id, tier, at, version, lapses_at in rows:
+                self.tiers[member_id, tier, ""] = HeldAt(at, version, "", lapses_at)
+
+
+class Ruling(NamedTuple):
+    """A decision about a rule: held by this verdict, or not at all."""
+
+    rule: Rule
+    member_id: UUID
+    subject: str
+    verdict: Verdict | None
+    through: str = ""
+
+
+async def write_badges(rulings: Sequence[Ruling], now: datetime) -> None:
+    """Award badges, and take back those without a verdict."""
+    given = [(ruling, ruling.verdict) for ruling in rulings if ruling.verdict is not None]
+    if given:
+        await execute(
+            """
+            INSERT INTO award AS a (member_id, badge, subject, season, through, awarded_at, version,
+                entries, recorded_at)
+            SELECT m, b, s, '', t, at, v, string_to_array(e, ',')::bigint[], $8
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+                $6::int[], $7::text[]) AS w (m, b, s, t, at, v, e)
+            ON CONFLICT (member_id, badge, subject, season) DO UPDATE
+            SET through = excluded.through, awarded_at = excluded.awarded_at,
+                version = excluded.version, entries = excluded.entries, taken_back_at = NULL,
+                recorded_at = CASE WHEN a.taken_back_at IS NULL THEN a.recorded_at
+                    ELSE excluded.recorded_at END
+            """,
+            [ruling.member_id for ruling, _ in given],
+            [ruling.rule.slug for ruling, _ in given],
+            [ruling.subject for ruling, _ in given],
+            [ruling.through for ruling, _ in given],
+            [verdict.at for _, verdict in given],
+            [verdict.version for _, verdict in given],
+            [",".join(map(str, verdict.entries)) for _, verdict in given],
+            now,
+        )
+    taken = [ruling for ruling in rulings if ruling.verdict is None]
+    if taken:
+        await execute(
+            """
+            UPDATE award SET taken_back_at = $4
+            FROM unnest($1::uuid[], $2::text[], $3::text[]) AS w (m, b, s)
+            WHERE member_id = m AND badge = b AND subject = s AND taken_back_at IS NULL
+            """,
+            [ruling.member_id for ruling in taken],
+            [ruling.rule.slug for ruling in taken],
+            [ruling.subject for ruling in taken],
+            now,
+        )
+
+
+async def write_tiers(rulings: Sequence[Ruling], now: datetime) -> None:
+    """Set tiers, and end those without a verdict."""
+    given = [(ruling, ruling.verdict) for ruling in rulings if ruling.verdict is not None]
+    if given:
+        await execute(
+            """
+            INSERT INTO tier_held (member_id, tier, reached_at, lapses_at, version, entries,
+                recorded_at)
+            SELECT m, t, at, l, v, string_to_array(e, ',')::bigint[], $7
+            FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[],
+                $6::text[]) AS w (m, t, at, l, v, e)
+            ON CONFLICT (member_id, tier) DO UPDATE
+            SET reached_at = excluded.reached_at, lapses_at = excluded.lapses_at,
+                version = excluded.version, entries = excluded.entries
+            """,
+            [ruling.member_id for ruling, _ in given],
+            [ruling.rule.slug for ruling, _ in given],
+            [verdict.at for _, verdict in given],
+            [verdict.lapses_at for _, verdict in given],
+            [verdict.version for _, verdict in given],
+            [",".join(map(str, verdict.entries)) for _, verdict in given],
+            now,
+        )
+    ended = [ruling for ruling in rulings if ruling.verdict is None]
+    if ended:
+        await execute(
+            """
+            DELETE FROM tier_held USING unnest($1::uuid[], $2::text[]) AS w (m, t)
+            WHERE member_id = m AND tier = t
+            """,
+            [ruling.member_id for ruling in ended],
+            [ruling.rule.slug for ruling in ended],
+        )

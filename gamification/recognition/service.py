@@ -1,0 +1,217 @@
+"""Recognition: what follows from entries, decided layer by layer for a whole batch at once.
+
+Totals rule out almost everything. What they leave open is decided from the ledger itself, by
+the pure functions of `rules`, so that the result depends on the set of entries alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.ledger.intake import hold_players
+from gamification.recognition import neighbours, tallies
+from gamification.recognition.candidates import Candidates, Touch
+from gamification.recognition.held import Held, HeldAt, Ruling, write_badges, write_tiers
+from gamification.recognition.histories import Histories, Place
+from gamification.recognition.known import Known
+from gamification.rules.facts import Fact
+from gamification.rules.promise import could_hold
+from gamification.rules.verdict import Verdict, badge_verdict, points_course, tier_verdict
+from gamification.standings.keep import Gains, keep
+from gamification.streaks.service import mark_days
+
+Signed = tuple[Fact, int]
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+async def recognise(
+    catalogue: Catalogue,
+    changes: Sequence[Signed],
+    gains: Gains,
+    joined_at: dict[UUID, datetime],
+    now: datetime,
+) -> list[Ruling]:
+    """Let facts that came (+1) or were reversed (-1) have their consequences. Return these."""
+    running, candidates = tallies.Changes(), Candidates()
+    by_member: dict[UUID, Touch] = {}
+    for fact, sign in changes:
+        candidates.hear(catalogue, fact, sign, running.add(catalogue, fact, sign))
+        shaken = sign < 0 or fact.quantity < 0
+        by_member.setdefault(fact.member_id, Touch(fact.moment)).and_by(fact.moment, shaken=shaken)
+    amounts = await tallies.apply(running)
+    standings = await keep(changes, gains, await mark_days(changes))
+    for member_id, touch in by_member.items():
+        candidates.hear_member(catalogue, member_id, touch.since, shaken=touch.shaken)
+    strangers = await neighbours.touch(catalogue, candidates, changes) - joined_at.keys()
+    if strangers:
+        players = await hold_players(strangers)
+        joined_at |= {member_id: player.joined_at for member_id, player in players.items()}
+    return await Decision(catalogue, candidates, Known(amounts, standings), joined_at, now).made()
+
+
+class Decision:
+    """One pass through the layers of the catalogue."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        candidates: Candidates,
+        known: Known,
+        joined_at: Mapping[UUID, datetime],
+        now: datetime,
+    ) -> None:
+        self.catalogue = catalogue
+        self.candidates = candidates
+        self.known = known
+        self.held = Held()
+        self.histories = Histories(known, joined_at)
+        self.now = now
+        self.course = points_course(lambda kind, day: catalogue.kinds[kind].terms_on(day))
+        self.openers = frozenset(kind for kind in catalogue.kinds if catalogue.opens_subject(kind))
+
+    async def made(self) -> list[Ruling]:
+        """Decide everything that was touched, and what follows from that."""
+        rulings: list[Ruling] = []
+        for layer in self.catalogue.layers:
+            await self._spread_over_subjects(layer)
+            touched = self.candidates.in_layer(layer)
+            if not touched:
+                continue
+            await self._read_held(touched)
+            decided = await self._decide(touched)
+            await write_badges([each for each in decided if each.rule.node[0] == "badge"], self.now)
+            await write_tiers([each for each in decided if each.rule.node[0] == "tier"], self.now)
+            self._touch_dependents(decided)
+            rulings += decided
+        return rulings
+
+    async def _spread_over_subjects(self, layer: Iterable[Rule]) -> None:
+        """Touch all subjects of members for whom everything may have changed."""
+        rules = set(layer)
+        places = {place: t for place, t in self.candidates.everywhere.items() if place[0] in rules}
+        wanted = {
+            (member_id, number)
+            for rule, member_id in places
+            for number in self.catalogue.flows_of_rule(rule)
+            if number in self.catalogue.subject_flows
+        }
+        subjects = await tallies.subjects_of(wanted)
+        for (rule, member_id), touch in places.items():
+            for subject in subjects.get(member_id, ()):
+                self.candidates.touch(rule, member_id, subject, touch.since, shaken=touch.shaken)
+
+    async def _read_held(self, touched: Iterable[tuple[Rule, UUID]]) -> None:
+        members, rules, subjects = set[UUID](), set[Rule](), set[str]()
+        for rule, member_id in touched:
+            members.add(member_id)
+            rules.add(rule)
+            subjects |= self.candidates.touched[rule, member_id].keys()
+        await self.held.read(members, rules, subjects - {""})
+        for member_id, (badges, tiers) in self.held.since_by_member().items():
+            self.known.badges[member_id] = badges
+            self.known.tiers[member_id] = tiers
+
+    async def _decide(self, touched: Iterable[tuple[Rule, UUID]]) -> list[Ruling]:
+        await self._look_everywhere_again(touched)
+        places = [
+            (rule, member_id, subject)
+            for rule, member_id in touched
+            for subject, touch in self.candidates.touched[rule, member_id].items()
+            if _may_change(rule, self.held.of(rule, member_id, subject), touch)
+        ]
+        held = [place for place in places if self.held.of(*place) is not None]
+        open_ = [place for place in places if self.held.of(*place) is None]
+        places = held + await self._still_open(open_)
+        await self.histories.read(places, self.openers)
+        verdicts = [(place, self._verdict(place)) for place in places]
+        return [ruling for ruling in _ruled(verdicts) if self._is_new(ruling)]
+
+    async def _look_everywhere_again(self, touched: Iterable[tuple[Rule, UUID]]) -> None:
+        """A badge earned once through one subject may now have been earned through another."""
+        again = [
+            (rule, member_id)
+            for rule, member_id in touched
+            if rule.about_subjects and rule.once and self._is_in_doubt(rule, member_id)
+        ]
+        for rule, member_id in again:
+            self.candidates.touch_member(rule, member_id, LONG_AGO, shaken=True)
+        if again:
+            await self._spread_over_subjects({rule for rule, _ in again})
+
+    def _is_in_doubt(self, rule: Rule, member_id: UUID) -> bool:
+        held = self.held.of(rule, member_id, "")
+        touches = self.candidates.touched[rule, member_id].values()
+        return held is not None and any(_may_change(rule, held, touch) for touch in touches)
+
+    async def _still_open(self, places: list[Place]) -> list[Place]:
+        """The places that the totals leave open. Asks at most twice for more."""
+        places = [place for place in places if self._could_hold(place)]
+        while self.known.wants_more:
+            await self.known.look_up()
+            places = [place for place in places if self._could_hold(place)]
+        return places
+
+    def _could_hold(self, place: Place) -> bool:
+        rule, member_id, subject = place
+        flows = self.catalogue.flow_of_term
+        return any(
+            could_hold(span.criteria, member_id, subject, self.known, flows) for span in rule.spans
+        )
+
+    def _verdict(self, place: Place) -> Verdict | None:
+        rule, member_id, subject = place
+        history = self.histories.of(rule, member_id, subject, self.openers)
+        if rule.node[0] == "tier":
+            return tier_verdict(rule, history, self.now, self.course)
+        return badge_verdict(rule, history, subject, self.now, self.course)
+
+    def _is_new(self, ruling: Ruling) -> bool:
+        held = self.held.of(ruling.rule, ruling.member_id, ruling.subject)
+        verdict = ruling.verdict
+        if verdict is None or held is None:
+            return verdict is not held
+        now_held = HeldAt(verdict.at, verdict.version, ruling.through, verdict.lapses_at)
+        return now_held != held or ruling.rule.node[0] == "badge"
+
+    def _touch_dependents(self, rulings: Collection[Ruling]) -> None:
+        """What looks at a badge or tier that came, went or moved has to be looked at too."""
+        for ruling in rulings:
+            place = (ruling.member_id, ruling.rule.slug, ruling.subject)
+            kept = self.held.badges if ruling.rule.node[0] == "badge" else self.held.tiers
+            before = kept.pop(place, None)
+            if ruling.verdict is not None:
+                kept[place] = HeldAt(
+                    ruling.verdict.at,
+                    ruling.verdict.version,
+                    ruling.through,
+                    ruling.verdict.lapses_at,
+                )
+            moments = [each.at for each in (before, kept.get(place)) if each is not None]
+            for rule in self.catalogue.dependents.get(ruling.rule.node, ()):
+                self.candidates.touch_member(rule, ruling.member_id, min(moments), shaken=True)
+
+
+def _may_change(rule: Rule, held: HeldAt | None, touch: Touch) -> bool:
+    """Whether what touched a rule can change what is held. What comes later changes no past."""
+    if held is None or touch.since <= held.at:
+        return True
+    if rule.kept:
+        return False
+    return touch.shaken or not rule.only_rises or held.lapses_at is not None
+
+
+def _ruled(verdicts: Iterable[tuple[Place, Verdict | None]]) -> list[Ruling]:
+    """One ruling for each badge that can be held: for a badge earned once, by the first subject."""
+    found: dict[tuple[Rule, UUID, str], list[tuple[Verdict, str]]] = defaultdict(list)
+    for (rule, member_id, subject), verdict in verdicts:
+        rival = found[rule, member_id, "" if rule.once else subject]
+        if verdict is not None:
+            rival.append((verdict, subject))
+    rulings = []
+    for (rule, member_id, subject), rivals in found.items():
+        best = min(rivals, key=lambda each: (each[0].at, each[1]), default=None)
+        verdict, through = (None, "") if best is None else best
+        rulings.append(Ruling(rule, member_id, subject, verdict, through if rule.once else ""))
+    return rulings
