@@ -15,6 +15,8 @@ class CallerKind(StrEnum):
     CANDIDATE = "candidate"
     MEMBER = "member"
     SYSTEM = "system"
+    # Whoever runs commands on the server itself; never comes over HTTP.
+    OPERATOR = "operator"
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +45,15 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         return self.member_id
 
     @property
+    def credential(self) -> str | None:
+        """What the caller showed. It stays the same when a candidate becomes a member."""
+        if self.uid is not None:
+            return f"uid:{self.uid}"
+        return None if self.key_id is None else f"key:{self.key_id}"
+
+    @property
     def actor(self) -> str:
-        """A stable name for limits, idempotency and the audit trail. Holds no secret."""
+        """A stable name for the audit trail. Holds no secret."""
         match self.kind:
             case CallerKind.MEMBER:
                 return f"member:{self.member_id}"
@@ -52,5 +61,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
                 return f"uid:{self.uid}"
             case CallerKind.SYSTEM:
                 return f"system:{self.key_id}"
+            case CallerKind.OPERATOR:
+                return f"operator:{self.name}"
             case CallerKind.ANONYMOUS:
                 return "anonymous"

@@ -41,9 +41,7 @@ async def expect(newcomers: Sequence[Newcomer]) -> None:
     )
 
 
-async def welcome(
-    member_id: UUID, *, population: Population | None, joined_at: datetime, staff: bool
-) -> None:
+async def welcome(member_id: UUID, *, population: Population | None, joined_at: datetime) -> None:
     """Let somebody take part: new, expected, or back again.
 
     Who was known before keeps the earlier date, and their population unless another is given.
@@ -52,15 +50,15 @@ async def welcome(
         """
         INSERT INTO player (member_id, state, population, visibility, public_visibility,
                             staff, joined_at, board_alias)
-        VALUES ($1, 'active', coalesce($2, 'customer'), 'hidden', false, $4, $3, gen_random_uuid())
+        VALUES ($1, 'active', coalesce($2, 'customer'), 'hidden', false, false, $3,
+                gen_random_uuid())
         ON CONFLICT (member_id) DO UPDATE
-        SET state = 'active', population = coalesce($2, player.population), staff = $4,
+        SET state = 'active', population = coalesce($2, player.population),
             joined_at = least(player.joined_at, excluded.joined_at)
         """,
         member_id,
         population and population.value,
         joined_at,
-        staff,
     )
 
 

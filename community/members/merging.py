@@ -1,0 +1,47 @@
+"""Make two members one: the survivor has everything, and the other leads to them."""
+
+from uuid import UUID
+
+from community.members.errors import NotMergeable
+from community.members.tables import MemberState
+from community.members.turns import move_alone
+from gamification.players import service as players
+from ground.engine import execute, fetch
+from ground.unit_of_work import unit_of_work
+from notifications.preferences import service as preferences
+
+
+async def merge(gone: UUID, survivor: UUID) -> None:
+    """Move everything to the survivor. Their name, role and choices stay as they are.
+
+    The row that is gone keeps its sign-in, which leads to the survivor from now on.
+    """
+    async with unit_of_work():
+        await move_alone()
+        await _refuse_unless_mergeable(gone, survivor)
+        await players.merge(gone, survivor)
+        await preferences.forget(gone)
+        await execute("UPDATE external_identity SET member = $2 WHERE member = $1", gone, survivor)
+        # Whoever was merged before leads to the last survivor, so that one step is enough.
+        await execute("UPDATE member SET merged_into = $2 WHERE merged_into = $1", gone, survivor)
+        await execute(
+            """
+            UPDATE member SET state = 'merged', merged_into = $2, role = 'ambassador',
+                display_name = '', pseudonym = NULL, address_digest = NULL
+            WHERE id = $1
+            """,
+            gone,
+            survivor,
+        )
+
+
+async def _refuse_unless_mergeable(gone: UUID, survivor: UUID) -> None:
+    rows = await fetch(
+        "SELECT id, state FROM member WHERE id = ANY($1) ORDER BY id FOR UPDATE", [gone, survivor]
+    )
+    states = {row["id"]: MemberState(row["state"]) for row in rows}
+    present = {MemberState.ACTIVE, MemberState.UNCLAIMED}
+    if gone == survivor or states.get(gone) not in present:
+        raise NotMergeable
+    if states.get(survivor) is not MemberState.ACTIVE:
+        raise NotMergeable
