@@ -86,6 +86,11 @@ class UnitOfWork(PostgresTransaction):
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
         self._after_commit.append(effect)
 
+    def start_again(self) -> None:
+        """Forget a failure, and what waited for COMMIT, after rolling back to a savepoint."""
+        self.doomed_by = None
+        self._after_commit.clear()
+
     async def run_effects(self) -> None:
         """Run what waited for COMMIT. A failure is logged: the facts are safe already."""
         for effect in self._after_commit:

@@ -96,23 +96,7 @@ class IdempotencyKeyInvalid(AmbassadeError):
     """A key that can't be one."""
 
     code = "idempotency_key_invalid"
-    title = "An Idempotency-Key has 1 to 128 visible ASCII characters"
-
-
-class IdempotencyKeyReused(AmbassadeError):
-    """The key came before, with another body."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    code = "idempotency_key_reused"
-    title = "This Idempotency-Key came before with another body"
-
-
-class IdempotencyKeyBusy(AmbassadeError):
-    """The first request with the key is still running."""
-
-    status = HTTPStatus.CONFLICT
-    code = "idempotency_key_busy"
-    title = "A request with this Idempotency-Key is still running"
+    title = "An Idempotency-Key has 1 to 200 visible ASCII characters"
 
 
 class Unavailable(AmbassadeError):

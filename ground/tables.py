@@ -1,0 +1,33 @@
+"""What the ground remembers: answers already given, and who did what."""
+
+from piccolo.columns import JSONB, BigSerial, Bytea, SmallInt, Timestamptz, Varchar
+from piccolo.table import Table
+
+
+class IdempotencyKey(Table, tablename="idempotency_key"):
+    """The answer to a request with an `Idempotency-Key`. Commits with the request's effect."""
+
+    # A digest of who asked what under which key.
+    digest = Bytea(primary_key=True, default=None, null=False)
+    # Whose answer it is, so that erasing a person finds it.
+    credential = Varchar(length=160)
+    body_digest = Bytea(default=None, null=False)
+    status = SmallInt(default=None, null=False)
+    headers = JSONB(default=None, null=False)
+    body = Bytea(default=None, null=False)
+    kept_at = Timestamptz(default=None, null=False, index=True)
+
+
+class AuditEntry(Table, tablename="audit_entry"):
+    """An act of staff or of a system. Append-only: a trigger forbids anything else."""
+
+    id = BigSerial(primary_key=True)
+    happened_at = Timestamptz(default=None, null=False, index=True)
+    actor = Varchar(length=160)
+    role = Varchar(length=12)
+    # What was done, such as `members.role_changed`.
+    action = Varchar(length=60)
+    # To what, such as `member:<id>`.
+    subject = Varchar(length=160, index=True)
+    details = JSONB(default=None, null=False)
+    request_id = Varchar(length=64)
