@@ -1,0 +1,117 @@
+"""From all that was ever published to what is in force: spans of criteria, terms of days."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple, cast
+
+import msgspec
+
+from gamification.catalogue.compiled import Catalogue, KindInForce, Rule, Span
+from gamification.catalogue.definitions import (
+    BadgeDefinition,
+    BoardDefinition,
+    Definition,
+    KindDefinition,
+    TierDefinition,
+    What,
+)
+from gamification.ledger.worth import Terms
+
+
+class Published(NamedTuple):
+    """A row of the publications, its definition read."""
+
+    what: What
+    slug: str
+    version: int
+    definition: Definition
+    published_at: datetime
+    since: datetime | None = None
+    from_day: date | None = None
+    retired: bool = False
+
+
+def compiled(
+    revision: int, publications: Iterable[Published], flow_numbers: Mapping[str, int]
+) -> Catalogue:
+    """The catalogue after these publications, which may come in any order."""
+    kinds: dict[str, KindInForce] = {}
+    rules: list[Rule] = []
+    boards: list[BoardDefinition] = []
+    ordered = sorted(publications, key=lambda row: (row.what, row.slug, row.version))
+    for _, group in groupby(ordered, key=lambda row: (row.what, row.slug)):
+        rows = list(group)
+        match rows[-1].definition:
+            case KindDefinition() as kind:
+                kinds[kind.slug] = KindInForce(kind, terms_of(rows), rows[-1].retired)
+            case BadgeDefinition() | TierDefinition() as rule:
+                rules.append(
+                    Rule(
+                        definition=rule,
+                        spans=spans_of(rows),
+                        version=rows[-1].version,
+                        retired=rows[-1].retired,
+                    )
+                )
+            case BoardDefinition() as board:
+                if not rows[-1].retired:
+                    boards.append(board)
+    return Catalogue(
+        revision=revision,
+        kinds=kinds,
+        rules=tuple(rules),
+        boards=tuple(boards),
+        flow_numbers=flow_numbers,
+    )
+
+
+def spans_of(versions: Iterable[Published]) -> tuple[Span, ...]:
+    """The stretches of a rule's versions, the oldest first.
+
+    A version with other criteria takes over from its `since` on, or for all the past when it
+    has none. One with the same criteria goes on with the stretch that runs. One that retires
+    the rule ends it.
+    """
+    spans: list[Span] = []
+    for row in versions:
+        running = spans[-1] if spans and spans[-1].until is None else None
+        if row.retired:
+            if running is not None:
+                spans[-1] = msgspec.structs.replace(running, until=row.published_at)
+            continue
+        rule = cast("BadgeDefinition | TierDefinition", row.definition)
+        span = Span(
+            version=row.version,
+            criteria=rule.criteria,
+            stays_while=rule.stays_while if isinstance(rule, TierDefinition) else None,
+            since=row.since,
+        )
+        if running is not None and running.since == span.since and same_criteria(running, span):
+            continue
+        if span.since is None:
+            spans.clear()
+        elif running is not None:
+            spans[-1] = msgspec.structs.replace(running, until=span.since)
+        spans.append(span)
+    return tuple(spans)
+
+
+def same_criteria(one: Span, other: Span) -> bool:
+    """Whether two versions ask for the same. `1` and `true` differ, as they do in a field."""
+    return written([one.criteria, one.stays_while]) == written([other.criteria, other.stays_while])
+
+
+def written(value: object) -> bytes:
+    """A definition as it is stored, the same whatever the order of its keys."""
+    return msgspec.json.encode(value, order="deterministic")
+
+
+def terms_of(versions: Iterable[Published]) -> tuple[tuple[date, Terms], ...]:
+    """What a kind is worth, and from which day on."""
+    stretches: list[tuple[date, Terms]] = []
+    for row in versions:
+        terms = cast("KindDefinition", row.definition).terms
+        if not stretches or stretches[-1][1] != terms:
+            stretches.append((row.from_day or date.min, terms))
+    return tuple(stretches)

@@ -1,0 +1,83 @@
+"""The catalogue in force: read once for each revision, and then from memory."""
+
+from collections import OrderedDict
+from typing import Any, Final
+
+import msgspec
+
+from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.definitions import SHAPES, Definition, What
+from gamification.catalogue.history import Published, compiled
+from ground.engine import fetch, fetchval
+
+REMEMBERED: Final = 4
+
+_DECODERS: Final[dict[What, msgspec.json.Decoder[Any]]] = {
+    what: msgspec.json.Decoder(shape) for what, shape in SHAPES.items()
+}
+_remembered: OrderedDict[int, Catalogue] = OrderedDict()
+
+
+async def in_force(revision: int) -> Catalogue:
+    """The catalogue at a revision, which is the id of its latest publication."""
+    catalogue = _remembered.get(revision)
+    if catalogue is None:
+        numbers = await flow_numbers()
+        catalogue = compiled(revision, await publications(revision), numbers)
+        _remembered[revision] = catalogue
+        while len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    else:
+        _remembered.move_to_end(revision)
+    return catalogue
+
+
+async def current() -> Catalogue:
+    """The catalogue as it is now, for who only reads it."""
+    return await in_force(await latest_revision())
+
+
+async def latest_revision() -> int:
+    """The id of the latest publication; 0 before the first."""
+    return int(await fetchval("SELECT coalesce(max(id), 0) FROM publication"))
+
+
+async def publications(revision: int) -> list[Published]:
+    """All that was published up to a revision."""
+    rows = await fetch(
+        """
+        SELECT what, slug, version, definition, published_at, since, from_day, retired
+        FROM publication WHERE id <= $1
+        """,
+        revision,
+    )
+    return [
+        Published(
+            what=row["what"],
+            slug=row["slug"],
+            version=row["version"],
+            definition=read(row["what"], row["definition"]),
+            published_at=row["published_at"],
+            since=row["since"],
+            from_day=row["from_day"],
+            retired=row["retired"],
+        )
+        for row in rows
+    ]
+
+
+def read(what: What, definition: str) -> Definition:
+    """A stored definition."""
+    found: Definition = _DECODERS[what].decode(definition)
+    return found
+
+
+async def flow_numbers() -> dict[str, int]:
+    """The number of each flow that ever had one."""
+    rows = await fetch("SELECT fingerprint, id FROM flow")
+    return {row["fingerprint"]: row["id"] for row in rows}
+
+
+def forget() -> None:
+    """Forget what was read: for another database."""
+    _remembered.clear()
