@@ -17,11 +17,12 @@ import msgspec
 from msgspec import Meta
 
 Scalar = str | int | bool
-Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._:/-]*$")]
+# A `$` alone would let a line break through at the end.
+Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._:-]*(?!\n)$")]
 KindSlug = Annotated[
-    str, Meta(min_length=1, max_length=80, pattern=r"^(\*|[a-z0-9][a-z0-9._:/-]*)$")
+    str, Meta(min_length=1, max_length=80, pattern=r"^(\*|[a-z0-9][a-z0-9._:-]*)(?!\n)$")
 ]
-FieldName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+FieldName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*(?!\n)$")]
 Where = dict[FieldName, Scalar | list[Scalar]]
 Threshold = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Days = Annotated[int, Meta(ge=1, le=3660)]
