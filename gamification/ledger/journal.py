@@ -54,6 +54,15 @@ _BY_ID = f"""
     WHERE e.id = ANY($1::bigint[]) AND e.reverses IS NULL
 """  # noqa: S608
 
+_ON_DAYS = f"""
+    SELECT {_COLUMNS}, r.recorded_at AS reversed_at
+    FROM unnest($1::uuid[], $2::text[], $3::date[]) AS w (member_id, kind, local_day)
+    JOIN ledger_entry e ON e.member_id = w.member_id AND e.kind = w.kind
+        AND e.local_day = w.local_day
+    LEFT JOIN ledger_entry r ON r.reverses = e.id
+    WHERE e.reverses IS NULL
+"""  # noqa: S608
+
 
 class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry to be written."""
@@ -112,6 +121,14 @@ async def of_kinds(wanted: Collection[tuple[UUID, str]]) -> list[Fact]:
     return [fact_of(row) for row in rows]
 
 
+async def of_days(days: Collection[DayKey]) -> list[Fact]:
+    """The facts of members' days, of a kind each."""
+    if not days:
+        return []
+    rows = await fetch(_ON_DAYS, *map(list, zip(*days, strict=True)))
+    return [fact_of(row) for row in rows]
+
+
 async def of_members(member_ids: Collection[UUID]) -> list[Fact]:
     """All facts of members."""
     return await _facts(_OF_MEMBERS, member_ids)
@@ -130,6 +147,14 @@ async def below_parents(parents: Collection[str]) -> list[Fact]:
 async def by_id(entry_ids: Collection[int]) -> list[Fact]:
     """Facts by their ids. An inverse entry is none."""
     return await _facts(_BY_ID, entry_ids)
+
+
+async def owners(entry_ids: Collection[int]) -> set[UUID]:
+    """Whose these entries are."""
+    rows = await fetch(
+        "SELECT DISTINCT member_id FROM ledger_entry WHERE id = ANY($1::bigint[])", list(entry_ids)
+    )
+    return {row["member_id"] for row in rows}
 
 
 async def _facts(sql: str, wanted: Collection[Any]) -> list[Fact]:

@@ -91,13 +91,19 @@ class Held:
 
 
 class Ruling(NamedTuple):
-    """A decision about a rule: held by this verdict, or not at all."""
+    """A decision about a rule: held by this verdict or not at all, and what was held before."""
 
     rule: Rule
     member_id: UUID
     subject: str
     verdict: Verdict | None
     through: str = ""
+    before: HeldAt | None = None
+
+    @property
+    def earned(self) -> bool:
+        """Whether it is held now and wasn't."""
+        return self.verdict is not None and self.before is None
 
 
 async def write_badges(rulings: Sequence[Ruling], now: datetime) -> None:

@@ -121,12 +121,16 @@ class Decision:
             for subject, touch in self.candidates.touched[rule, member_id].items()
             if _may_change(rule, self.held.of(rule, member_id, subject), touch)
         ]
-        held = [place for place in places if self.held.of(*place) is not None]
-        open_ = [place for place in places if self.held.of(*place) is None]
-        places = held + await self._still_open(open_)
-        await self.histories.read(places, self.openers)
-        verdicts = [(place, self._verdict(place)) for place in places]
-        return [ruling for ruling in _ruled(verdicts) if self._is_new(ruling)]
+        # Grace may keep a tier that its totals no longer reach.
+        tiers = [p for p in places if p[0].node[0] == "tier" and self.held.of(*p) is not None]
+        open_ = tiers + await self._still_open([place for place in places if place not in tiers])
+        await self.histories.read(open_, self.openers)
+        verdicts = dict.fromkeys(places) | {place: self._verdict(place) for place in open_}
+        rulings = (
+            each._replace(before=self.held.of(each.rule, each.member_id, each.subject))
+            for each in _ruled(verdicts.items())
+        )
+        return [ruling for ruling in rulings if ruling.before or ruling.verdict]
 
     async def _look_everywhere_again(self, touched: Iterable[tuple[Rule, UUID]]) -> None:
         """A badge earned once through one subject may now have been earned through another."""
@@ -166,14 +170,6 @@ class Decision:
         if rule.node[0] == "tier":
             return tier_verdict(rule, history, self.now, self.course)
         return badge_verdict(rule, history, subject, self.now, self.course)
-
-    def _is_new(self, ruling: Ruling) -> bool:
-        held = self.held.of(ruling.rule, ruling.member_id, ruling.subject)
-        verdict = ruling.verdict
-        if verdict is None or held is None:
-            return verdict is not held
-        now_held = HeldAt(verdict.at, verdict.version, ruling.through, verdict.lapses_at)
-        return now_held != held or ruling.rule.node[0] == "badge"
 
     def _touch_dependents(self, rulings: Collection[Ruling]) -> None:
         """What looks at a badge or tier that came, went or moved has to be looked at too."""
