@@ -11,6 +11,7 @@ import msgspec
 from community.charter.errors import CharterOutdated, CharterUnpublished, CharterVersionNotFound
 from community.charter.tables import Channel
 from community.members.errors import NotAMemberAnyMore
+from community.members.turns import one_at_a_time
 from ground import clock
 from ground.engine import fetch, fetchrow, fetchval
 from ground.errors import FieldError
@@ -64,7 +65,7 @@ async def publish_first() -> bool:
 async def publish(texts: Texts) -> int:
     """Publish the next version. Members go on, and are offered it."""
     async with unit_of_work():
-        await fetch("SELECT pg_advisory_xact_lock(hashtextextended('charter:publish', 0))")
+        await one_at_a_time("charter:publish")
         version: int = await fetchval(
             """
             INSERT INTO charter_version (version, texts, published_at)

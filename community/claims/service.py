@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from community.claims.errors import AlreadyClaimed, ClaimCodeInvalid
+from community.keys.system import System
 from community.members import staff
 from community.members.addresses import address_digest
 from community.members.errors import NotAMemberAnyMore
@@ -30,8 +31,8 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-async def issue(source: str, external_id: str, *, key_id: UUID) -> Issued:
-    """A code for one of a source's own people. It replaces the one before."""
+async def issue(system: System, external_id: str) -> Issued:
+    """A code for one of a system's own people. It replaces the one before."""
     issued = Issued(code=secrets.token_urlsafe(SECRET_BYTES), expires_at=clock.now() + LASTS)
     await execute(
         """
@@ -40,10 +41,10 @@ async def issue(source: str, external_id: str, *, key_id: UUID) -> Issued:
         SET digest = excluded.digest, issued_by = excluded.issued_by,
             expires_at = excluded.expires_at
         """,
-        source,
+        system.source,
         external_id,
         _digest(issued.code),
-        key_id,
+        system.key_id,
         issued.expires_at,
     )
     return issued

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from community.members.errors import NotMergeable
 from community.members.tables import MemberState
-from community.members.turns import move_alone
 from gamification.players import service as players
 from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
@@ -17,7 +16,6 @@ async def merge(gone: UUID, survivor: UUID) -> None:
     The row that is gone keeps its sign-in, which leads to the survivor from now on.
     """
     async with unit_of_work():
-        await move_alone()
         await _refuse_unless_mergeable(gone, survivor)
         await players.merge(gone, survivor)
         await preferences.forget(gone)

@@ -1,0 +1,159 @@
+"""Make, recognise, replace and revoke the keys of the brand's systems."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from community.keys.errors import KeyNotAcceptable, KeyNotCurrent, KeyNotFound, SourceTaken
+from community.keys.key import (
+    SECRET,
+    SHOWN,
+    Key,
+    NewKey,
+    digest_of,
+    new_secret,
+    refuse_unacceptable,
+)
+from community.keys.scopes import Scope
+from ground import audit, clock
+from ground.callers import Caller
+from ground.engine import execute, fetch, fetchrow
+from ground.unit_of_work import unit_of_work
+
+# How old the note of the last use may get before it is written again.
+NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+async def create(
+    name: str,
+    source: str,
+    scopes: Collection[Scope],
+    *,
+    lasts: timedelta | None = None,
+    by: Caller,
+) -> NewKey:
+    """Make the key of a source that has none."""
+    refuse_unacceptable(name, source, scopes, lasts)
+    async with unit_of_work():
+        return await _make(name, source, scopes, lasts, by=by, action="keys.created")
+
+
+async def rotate(key_id: UUID, *, overlap: timedelta, by: Caller) -> NewKey:
+    """Make a key that replaces another. The old one works on until the overlap ends."""
+    if overlap < timedelta(0):
+        raise KeyNotAcceptable("The overlap can't be negative.")
+    now = clock.now()
+    async with unit_of_work():
+        old = await _held(key_id)
+        if old.replaced_at is not None or not old.works_at(now):
+            raise KeyNotCurrent
+        ends_at = now + overlap
+        if old.expires_at is not None:
+            ends_at = min(ends_at, old.expires_at)
+        await execute(
+            "UPDATE integration_key SET replaced_at = $2, expires_at = $3 WHERE id = $1",
+            key_id,
+            now,
+            ends_at,
+        )
+        lasts = None if old.expires_at is None else old.expires_at - old.created_at
+        scopes = [Scope(scope) for scope in sorted(old.scopes)]
+        return await _make(old.name, old.source, scopes, lasts, by=by, action="keys.rotated")
+
+
+async def revoke(key_id: UUID, *, by: Caller) -> Key:
+    """End a key at once. Doing it again changes nothing."""
+    async with unit_of_work():
+        key = await _held(key_id)
+        if key.revoked_at is not None:
+            return key
+        [row] = await fetch(
+            "UPDATE integration_key SET revoked_at = $2 WHERE id = $1 RETURNING *",
+            key_id,
+            clock.now(),
+        )
+        await audit.record(
+            by, "keys.revoked", subject=f"key:{key_id}", details={"source": key.source}
+        )
+    return Key.of(row)
+
+
+async def known_keys() -> list[Key]:
+    """All keys there ever were, newest first."""
+    rows = await fetch("SELECT * FROM integration_key ORDER BY created_at DESC, id")
+    return [Key.of(row) for row in rows]
+
+
+async def recognise(secret: str) -> Key | None:
+    """The key with this secret, if it works now.
+
+    Looking up a digest tells nothing about the secret by the time it takes.
+    """
+    if not secret.startswith(SECRET):
+        return None
+    row = await fetchrow("SELECT * FROM integration_key WHERE digest = $1", digest_of(secret))
+    key = None if row is None else Key.of(row)
+    return key if key is not None and key.works_at(clock.now()) else None
+
+
+async def note_use(key: Key) -> None:
+    """Note that a key is in use, at most once a minute and without waiting for anybody."""
+    now = clock.now()
+    if key.last_used_at is not None and key.last_used_at > now - NOTED_EVERY:
+        return
+    await execute(
+        """
+        UPDATE integration_key SET last_used_at = $2 WHERE id IN (
+            SELECT id FROM integration_key
+            WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)
+            FOR NO KEY UPDATE SKIP LOCKED
+        )
+        """,
+        key.id,
+        now,
+        now - NOTED_EVERY,
+    )
+
+
+async def _make(
+    name: str,
+    source: str,
+    scopes: Collection[Scope],
+    lasts: timedelta | None,
+    *,
+    by: Caller,
+    action: str,
+) -> NewKey:
+    secret = new_secret()
+    now = clock.now()
+    rows = await fetch(
+        """
+        INSERT INTO integration_key
+            (id, name, source, digest, prefix, scopes, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (source) WHERE revoked_at IS NULL AND replaced_at IS NULL DO NOTHING
+        RETURNING *
+        """,
+        uuid4(),
+        name,
+        source,
+        digest_of(secret),
+        secret[:SHOWN],
+        sorted({scope.value for scope in scopes}),
+        now,
+        None if lasts is None else now + lasts,
+    )
+    if not rows:
+        raise SourceTaken
+    key = Key.of(rows[0])
+    details = {"source": source, "scopes": sorted(key.scopes)}
+    await audit.record(by, action, subject=f"key:{key.id}", details=details)
+    return NewKey(key=key, secret=secret)
+
+
+async def _held(key_id: UUID) -> Key:
+    row = await fetchrow("SELECT * FROM integration_key WHERE id = $1 FOR UPDATE", key_id)
+    if row is None:
+        raise KeyNotFound
+    return Key.of(row)

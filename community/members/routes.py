@@ -1,0 +1,63 @@
+"""Join, look at oneself, change, leave."""
+
+from litestar import Controller, Response, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
+
+from community.charter.errors import CharterOutdated, CharterUnpublished
+from community.members import service
+from community.members.errors import NotAMemberAnyMore, PopulationNotOpen, TooYoung
+from community.members.person import Person
+from community.members.views import Change, Joining, MeView
+from ground.callers import Caller
+from ground.http import problem_responses
+
+
+class MemberController(Controller):
+    path = "/v1/members"
+    tags = ("members",)
+
+    @post(
+        opt={"candidate": True, "limit": "sign_in"},
+        responses=problem_responses(
+            CharterOutdated, CharterUnpublished, PopulationNotOpen, TooYoung
+        ),
+    )
+    async def join(
+        self, caller: NamedDependency[Caller], data: JSONBody[Joining]
+    ) -> Response[MeView]:
+        """Join the community.
+
+        Read `GET /v1/charter` first: joining accepts that version, and answers its age question.
+        Whoever has joined already, be it a moment ago, gets 200 and their profile as it is:
+        nothing is changed and no second member is made. Whoever left and asked to be able to
+        come back, or was imported with the e-mail address that the token proves, finds what
+        they earned.
+        """
+        joined = await service.join(Person.of(caller), data)
+        return Response(
+            MeView.of(await service.me(joined.member_id)),
+            status_code=HTTP_201_CREATED if joined.is_new else HTTP_200_OK,
+            headers={"Location": "/v1/me"},
+        )
+
+
+class MeController(Controller):
+    path = "/v1/me"
+    tags = ("me",)
+
+    @get(responses=problem_responses(NotAMemberAnyMore))
+    async def read(self, caller: NamedDependency[Caller]) -> MeView:
+        """Read your own profile."""
+        return MeView.of(await service.me(caller.member))
+
+    @patch(responses=problem_responses(NotAMemberAnyMore))
+    async def change(self, caller: NamedDependency[Caller], data: JSONBody[Change]) -> MeView:
+        """Change your own profile. What isn't given stays.
+
+        Hiding from members (`visibility: hidden`) also takes you off public sites. To appear
+        there, choose a `visibility` and say `public_visibility: true`.
+        """
+        await service.change(caller.member, data)
+        return MeView.of(await service.me(caller.member))
