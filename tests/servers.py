@@ -1,0 +1,151 @@
+"""PostgreSQL and Valkey for the tests.
+
+One PostgreSQL serves all the processes of a run: the embedded one, or that of
+`DATABASE_URL`. A template is migrated once, and each process gets a database of its own
+from it, and a Valkey of its own.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from server.embedded.account import account_for_servers
+from server.embedded.places import servers_home
+from server.embedded.postgres import Postgres
+from server.embedded.running import Running
+from server.embedded.valkey import Valkey
+
+GIVEN = ("AMBASSADE_TEST_DATABASE_URL", "DATABASE_URL")
+
+
+class Template:
+    """A migrated database, and the server it is on."""
+
+    def __init__(self) -> None:
+        self._embedded: Running | None = None
+        self._folder: Path | None = None
+        given = next((os.environ[name] for name in GIVEN if os.environ.get(name)), None)
+        self._server = given or self._start()
+        self.url = _create(self._server)
+        environment = os.environ | {"DATABASE_URL": self.url, "REDIS_URL": "redis://127.0.0.1:1"}
+        command = [sys.executable, "-m", "server", "migrate"]
+        migrated = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if migrated.returncode:
+            self.drop()
+            raise RuntimeError(f"The test database can't be migrated:\n{migrated.stderr}")
+
+    def _start(self) -> str:
+        self._folder = empty_data_dir()
+        account = account_for_servers(self._folder)
+        postgres = Postgres(servers_home(self._folder, account), account, durable=False)
+        postgres.prepare()
+        self._embedded = Running(postgres, self._folder)
+        self._embedded.start()
+        return self._embedded.url
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        if self._embedded is None:
+            _drop(self.url)
+            return
+        self._embedded.stop()
+        if self._folder is not None:
+            remove_data_dir(self._folder)
+
+
+def empty_data_dir() -> Path:
+    """A new data folder, in a place that an unprivileged user reaches too."""
+    folder = Path(tempfile.mkdtemp(prefix="ambassade-tests-"))
+    if os.geteuid() == 0:
+        folder.chmod(0o711)
+    return folder
+
+
+def remove_data_dir(folder: Path) -> None:
+    """Remove a data folder, and what is elsewhere for it."""
+    servers = folder / "servers"
+    if servers.is_symlink():
+        shutil.rmtree(servers.resolve(), ignore_errors=True)
+    shutil.rmtree(folder)
+
+
+def _create(server: str, template: str = "template1") -> str:
+    name = f"ambassade_test_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def _drop(url: str) -> None:
+    name = urlsplit(url).path.removeprefix("/")
+    with psycopg.connect(
+        urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True
+    ) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+TEMPLATE = pytest.StashKey[Template]()
+
+
+def _template(config: pytest.Config) -> Template:
+    if TEMPLATE not in config.stash:
+        config.stash[TEMPLATE] = Template()
+    return config.stash[TEMPLATE]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the one server's template to a process of xdist."""
+    node.workerinput["template_url"] = _template(node.config).url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if TEMPLATE in config.stash:
+        config.stash[TEMPLATE].drop()
+
+
+@pytest.fixture(scope="session")
+def make_database(pytestconfig: pytest.Config) -> Iterator[Callable[[], str]]:
+    """Make another migrated, empty database; it is dropped after the session."""
+    handed: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    template_url = handed.get("template_url") or _template(pytestconfig).url
+    made: list[str] = []
+
+    def make() -> str:
+        server = urlsplit(template_url)._replace(path="/postgres").geturl()
+        made.append(_create(server, urlsplit(template_url).path.removeprefix("/")))
+        return made[-1]
+
+    yield make
+    for url in made:
+        _drop(url)
+
+
+@pytest.fixture(scope="session")
+def database_url(make_database: Callable[[], str]) -> str:
+    """This process's own database, migrated and empty."""
+    return make_database()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """This process's own Valkey: emptying or killing it disturbs nobody."""
+    folder = empty_data_dir()
+    account = account_for_servers(folder)
+    valkey = Valkey(servers_home(folder, account), account)
+    valkey.prepare()
+    running = Running(valkey, folder)
+    running.start()
+    yield running.url
+    running.stop()
+    remove_data_dir(folder)
