@@ -9,7 +9,7 @@ from gamification.catalogue.compiled import Rule
 from gamification.ledger import journal
 from gamification.recognition.known import Known
 from gamification.rules.criteria import ANY_KIND, Count, Distinct, First, Points, StreakOf, Sum
-from gamification.rules.facts import Fact, History, in_order
+from gamification.rules.facts import Fact, History, as_known_at, in_order
 
 Place = tuple[Rule, UUID, str]
 
@@ -54,8 +54,11 @@ def member_kinds(rule: Rule) -> frozenset[str]:
 class Histories:
     """Facts as they were read, handed out as the history that one decision is about."""
 
-    def __init__(self, known: Known, joined_at: Mapping[UUID, datetime]) -> None:
+    def __init__(
+        self, known: Known, joined_at: Mapping[UUID, datetime], as_of: datetime | None = None
+    ) -> None:
         self.known = known
+        self.as_of = as_of
         self.joined_at = joined_at
         self.of_member: dict[UUID, dict[int, Fact]] = defaultdict(dict)
         self.on_subject: dict[str, dict[int, Fact]] = defaultdict(dict)
@@ -77,17 +80,17 @@ class Histories:
             if fact.parent and fact.subject in wanted.with_parents and fact.kind in openers
         }
         siblings = await journal.below_parents(parents)
-        for fact in siblings:
+        for fact in as_known_at(siblings, self.as_of):
             self.below[fact.parent][fact.id] = fact
         around = parents | {fact.subject for fact in siblings}
         self._keep_subjects(await journal.on_subjects(around - self.on_subject.keys()))
 
     def _keep(self, facts: Iterable[Fact]) -> None:
-        for fact in facts:
+        for fact in as_known_at(facts, self.as_of):
             self.of_member[fact.member_id][fact.id] = fact
 
     def _keep_subjects(self, facts: Iterable[Fact]) -> None:
-        for fact in facts:
+        for fact in as_known_at(facts, self.as_of):
             self.on_subject[fact.subject][fact.id] = fact
 
     def of(self, rule: Rule, member_id: UUID, subject: str, openers: frozenset[str]) -> History:

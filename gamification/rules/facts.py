@@ -79,3 +79,16 @@ def known_before(facts: Iterable[Fact], moment: datetime) -> tuple[Fact, ...]:
             key=in_order,
         )
     )
+
+
+def as_known_at(facts: Iterable[Fact], moment: datetime | None) -> list[Fact]:
+    """The facts as they were known at a moment; without one, as they are."""
+    if moment is None:
+        return list(facts)
+    return [
+        fact
+        if fact.reversed_at is None or fact.reversed_at <= moment
+        else fact._replace(reversed_at=None)
+        for fact in facts
+        if fact.recorded_at <= moment
+    ]

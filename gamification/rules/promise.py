@@ -79,9 +79,7 @@ def could_hold(  # noqa: C901, PLR0911, PLR0912 - one case a term
             return sum(map(of, terms)) >= n
 
 
-def _enough(
-    term: Measured, member_id: UUID, subject: str, totals: Totals, flow: Flow
-) -> bool:
+def _enough(term: Measured, member_id: UUID, subject: str, totals: Totals, flow: Flow) -> bool:
     subject = subject if flow.per_subject else ""
     amount = totals.amount(member_id, flow, subject)
     if amount is None:

@@ -1,7 +1,7 @@
 """Keeping standings: points and streaks follow what was credited, in one statement."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -56,3 +56,14 @@ async def keep(
     return {
         row["member_id"]: Stood(row["points"], paces_from.decode(row["streaks"])) for row in rows
     }
+
+
+async def standings_of(member_ids: Collection[UUID]) -> dict[UUID, Stood]:
+    """The standings of members. Who did nothing yet has none of anything."""
+    nothing = Stood(0, {})
+    rows = await fetch(
+        "SELECT member_id, points, streaks FROM standing WHERE member_id = ANY($1::uuid[])",
+        list(member_ids),
+    )
+    found = {row[0]: Stood(row[1], paces_from.decode(row[2])) for row in rows}
+    return {member_id: found.get(member_id, nothing) for member_id in member_ids}
