@@ -81,17 +81,20 @@ def remove_data_dir(folder: Path) -> None:
 
 def _create(server: str, template: str = "template1") -> str:
     name = f"ambassade_test_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with _administrator(server) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
 def _drop(url: str) -> None:
     name = urlsplit(url).path.removeprefix("/")
-    with psycopg.connect(
-        urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True
-    ) as connection:
+    with _administrator(url) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def _administrator(url: str) -> psycopg.Connection[Any]:
+    # Nobody may be in a database that is copied or dropped, so connect to the usual one.
+    return psycopg.connect(urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True)
 
 
 TEMPLATE = pytest.StashKey[Template]()
@@ -114,21 +117,32 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[TEMPLATE].drop()
 
 
+def _template_url(config: pytest.Config) -> str:
+    handed: dict[str, str] = getattr(config, "workerinput", {})
+    return handed.get("template_url") or _template(config).url
+
+
 @pytest.fixture(scope="session")
 def make_database(pytestconfig: pytest.Config) -> Iterator[Callable[[], str]]:
     """Make another migrated, empty database; it is dropped after the session."""
-    handed: dict[str, str] = getattr(pytestconfig, "workerinput", {})
-    template_url = handed.get("template_url") or _template(pytestconfig).url
+    template_url = _template_url(pytestconfig)
     made: list[str] = []
 
     def make() -> str:
-        server = urlsplit(template_url)._replace(path="/postgres").geturl()
-        made.append(_create(server, urlsplit(template_url).path.removeprefix("/")))
+        made.append(_create(template_url, urlsplit(template_url).path.removeprefix("/")))
         return made[-1]
 
     yield make
     for url in made:
         _drop(url)
+
+
+@pytest.fixture
+def blank_database(pytestconfig: pytest.Config) -> Iterator[str]:
+    """A database without a table, for migrations."""
+    url = _create(_template_url(pytestconfig))
+    yield url
+    _drop(url)
 
 
 @pytest.fixture(scope="session")
