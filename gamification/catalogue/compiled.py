@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -33,6 +34,8 @@ from gamification.rules.criteria import (
     walk,
 )
 from gamification.rules.flows import Flow, fingerprint, flows_of, measured_terms
+
+LONGEST_SCOPE = 80
 
 Node = tuple[Literal["badge", "tier"], str]
 
@@ -287,7 +290,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             for rule in self.rules
             if isinstance(rule.definition, TierDefinition) and not rule.retired
         ]
-        return tuple(sorted(tiers, key=lambda tier: tier.rank))
+        return tuple(sorted(tiers, key=lambda tier: (tier.rank, tier.slug)))
 
     @cached_property
     def badges(self) -> tuple[BadgeDefinition, ...]:
@@ -315,7 +318,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def scope_of(kinds: Iterable[str]) -> str:
     """The name of a set of kinds in the boards' points."""
-    return "+".join(sorted(set(kinds))) or ANY_KIND
+    name = "+".join(sorted(set(kinds))) or ANY_KIND
+    return name if len(name) <= LONGEST_SCOPE else sha256(name.encode()).hexdigest()
 
 
 def layered(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], ...]:

@@ -32,3 +32,11 @@ class BadgeNotFound(AmbassadeError):
     status = HTTPStatus.NOT_FOUND
     code = "badge_not_found"
     title = "There is no such badge"
+
+
+class NotInCatalogue(AmbassadeError):
+    """Nothing of this name is in force."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_in_catalogue"
+    title = "The catalogue holds no such thing"

@@ -19,8 +19,8 @@ from gamification.catalogue.definitions import (
 from gamification.ledger.worth import Terms
 
 
-class Published(NamedTuple):
-    """A row of the publications, its definition read."""
+class Version(NamedTuple):
+    """One published version of a kind, badge, tier or board."""
 
     what: What
     slug: str
@@ -33,7 +33,7 @@ class Published(NamedTuple):
 
 
 def compiled(
-    revision: int, publications: Iterable[Published], flow_numbers: Mapping[str, int]
+    revision: int, publications: Iterable[Version], flow_numbers: Mapping[str, int]
 ) -> Catalogue:
     """The catalogue after these publications, which may come in any order."""
     kinds: dict[str, KindInForce] = {}
@@ -66,7 +66,7 @@ def compiled(
     )
 
 
-def spans_of(versions: Iterable[Published]) -> tuple[Span, ...]:
+def spans_of(versions: Iterable[Version]) -> tuple[Span, ...]:
     """The stretches of a rule's versions, the oldest first.
 
     A version with other criteria takes over from its `since` on, or for all the past when it
@@ -81,12 +81,7 @@ def spans_of(versions: Iterable[Published]) -> tuple[Span, ...]:
                 spans[-1] = msgspec.structs.replace(running, until=row.published_at)
             continue
         rule = cast("BadgeDefinition | TierDefinition", row.definition)
-        span = Span(
-            version=row.version,
-            criteria=rule.criteria,
-            stays_while=rule.stays_while if isinstance(rule, TierDefinition) else None,
-            since=row.since,
-        )
+        span = span_of(rule, row.version, row.since)
         if running is not None and running.since == span.since and same_criteria(running, span):
             continue
         if span.since is None:
@@ -95,6 +90,14 @@ def spans_of(versions: Iterable[Published]) -> tuple[Span, ...]:
             spans[-1] = msgspec.structs.replace(running, until=span.since)
         spans.append(span)
     return tuple(spans)
+
+
+def span_of(
+    rule: BadgeDefinition | TierDefinition, version: int, since: datetime | None = None
+) -> Span:
+    """The stretch that a version begins."""
+    stays_while = rule.stays_while if isinstance(rule, TierDefinition) else None
+    return Span(version=version, criteria=rule.criteria, stays_while=stays_while, since=since)
 
 
 def same_criteria(one: Span, other: Span) -> bool:
@@ -107,7 +110,7 @@ def written(value: object) -> bytes:
     return msgspec.json.encode(value, order="deterministic")
 
 
-def terms_of(versions: Iterable[Published]) -> tuple[tuple[date, Terms], ...]:
+def terms_of(versions: Iterable[Version]) -> tuple[tuple[date, Terms], ...]:
     """What a kind is worth, and from which day on."""
     stretches: list[tuple[date, Terms]] = []
     for row in versions:

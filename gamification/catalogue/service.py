@@ -7,7 +7,7 @@ import msgspec
 
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import SHAPES, Definition, What
-from gamification.catalogue.history import Published, compiled
+from gamification.catalogue.history import Version, compiled
 from ground.engine import fetch, fetchval
 
 REMEMBERED: Final = 4
@@ -42,7 +42,7 @@ async def latest_revision() -> int:
     return int(await fetchval("SELECT coalesce(max(id), 0) FROM publication"))
 
 
-async def publications(revision: int) -> list[Published]:
+async def publications(revision: int) -> list[Version]:
     """All that was published up to a revision."""
     rows = await fetch(
         """
@@ -52,7 +52,7 @@ async def publications(revision: int) -> list[Published]:
         revision,
     )
     return [
-        Published(
+        Version(
             what=row["what"],
             slug=row["slug"],
             version=row["version"],

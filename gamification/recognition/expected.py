@@ -50,17 +50,23 @@ class Expectation:
 
     async def work_out(self) -> Rows:
         """Read the members' ledger and work everything out."""
+        by_member = await self.amounts()
+        for layer in self.catalogue.layers:
+            await self._layer(layer, by_member)
+        return self.rows
+
+    async def amounts(self) -> Mapping[UUID, list[Fact]]:
+        """Work out all but awards. Return the members' facts."""
         facts = as_known_at(await journal.of_members(self.joined_at), self.as_of)
         by_member: dict[UUID, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_member[fact.member_id].append(fact)
         for member_id, theirs in by_member.items():
-            self._standing(member_id, live(theirs))
+            if standing := live(theirs):
+                self._standing(member_id, standing)
             self._boards(member_id, theirs)
         self._tallies(live(facts))
-        for layer in self.catalogue.layers:
-            await self._layer(layer, by_member)
-        return self.rows
+        return by_member
 
     def _standing(self, member_id: UUID, facts: Sequence[Fact]) -> None:
         days = sorted({fact.day for fact in facts if fact.active})

@@ -1,0 +1,96 @@
+"""A catalogue under a prefix of its own, so that it never collides with another. Pure."""
+
+from typing import TypeVar
+
+import msgspec
+
+from gamification.catalogue.definitions import BadgeDefinition, CatalogueFile, TierDefinition
+from gamification.rules.criteria import (
+    ANY_KIND,
+    All,
+    AnyOf,
+    AtLeast,
+    Count,
+    Criteria,
+    Distinct,
+    First,
+    Holds,
+    NoneOf,
+    Sum,
+)
+
+SEPARATOR = ":"
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def prefixed(file: CatalogueFile, prefix: str) -> CatalogueFile:
+    """The same catalogue with the prefix before every slug, and before every one asked for."""
+    if not prefix:
+        return file
+    start = prefix + SEPARATOR
+    return CatalogueFile(
+        kind=[_with(kind, slug=start + kind.slug) for kind in file.kind],
+        badge=[_badge(badge, start) for badge in file.badge],
+        tier=[_tier(tier, start) for tier in file.tier],
+        board=[
+            _with(
+                board,
+                slug=start + board.slug,
+                kinds=[_kind(kind, start) for kind in board.kinds],
+            )
+            for board in file.board
+        ],
+    )
+
+
+def prefix_of(slug: str) -> str:
+    """The prefix of a slug; empty for one without."""
+    return slug.rpartition(SEPARATOR)[0]
+
+
+def _badge(badge: BadgeDefinition, start: str) -> BadgeDefinition:
+    return _with(
+        badge,
+        slug=start + badge.slug,
+        family=badge.family and start + badge.family,
+        criteria=_criteria(badge.criteria, start),
+    )
+
+
+def _tier(tier: TierDefinition, start: str) -> TierDefinition:
+    return _with(
+        tier,
+        slug=start + tier.slug,
+        criteria=_criteria(tier.criteria, start),
+        stays_while=tier.stays_while and _criteria(tier.stays_while, start),
+    )
+
+
+def _criteria(criteria: Criteria, start: str) -> Criteria:
+    match criteria:
+        case Count() | Sum() | Distinct():
+            return _with(criteria, kind=_kind(criteria.kind, start))
+        case First(that=that):
+            return _with(
+                criteria,
+                kind=_kind(criteria.kind, start),
+                that=that and _criteria(that, start),
+            )
+        case Holds():
+            return _with(
+                criteria,
+                badge=criteria.badge and start + criteria.badge,
+                tier=criteria.tier and start + criteria.tier,
+            )
+        case All() | AnyOf() | NoneOf() | AtLeast():
+            return _with(criteria, of=[_criteria(part, start) for part in criteria.of])
+        case _:
+            return criteria
+
+
+def _kind(kind: str, start: str) -> str:
+    return kind if kind == ANY_KIND else start + kind
+
+
+def _with(struct: T, **changes: object) -> T:
+    return msgspec.structs.replace(struct, **changes)
