@@ -49,6 +49,14 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
         return cls(scopes=frozenset(row["scopes"]), **fields)
 
 
+class KeyFound(msgspec.Struct, frozen=True, kw_only=True):
+    """What a working key says about the system that sent it."""
+
+    key_id: UUID
+    source: str
+    scopes: frozenset[str]
+
+
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key with its secret, which nobody can be told a second time."""
 

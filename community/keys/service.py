@@ -10,6 +10,7 @@ from community.keys.key import (
     SECRET,
     SHOWN,
     Key,
+    KeyFound,
     NewKey,
     digest_of,
     new_secret,
@@ -85,8 +86,8 @@ async def known_keys() -> list[Key]:
     return [Key.of(row) for row in rows]
 
 
-async def recognise(secret: str) -> Key | None:
-    """The key with this secret, if it works now.
+async def find_key(secret: str) -> KeyFound | None:
+    """The system whose key this is, if the key works now.
 
     Looking up a digest tells nothing about the secret by the time it takes.
     """
@@ -94,10 +95,13 @@ async def recognise(secret: str) -> Key | None:
         return None
     row = await fetchrow("SELECT * FROM integration_key WHERE digest = $1", digest_of(secret))
     key = None if row is None else Key.of(row)
-    return key if key is not None and key.works_at(clock.now()) else None
+    if key is None or not key.works_at(clock.now()):
+        return None
+    await _note_use(key)
+    return KeyFound(key_id=key.id, source=key.source, scopes=key.scopes)
 
 
-async def note_use(key: Key) -> None:
+async def _note_use(key: Key) -> None:
     """Note that a key is in use, at most once a minute and without waiting for anybody."""
     now = clock.now()
     if key.last_used_at is not None and key.last_used_at > now - NOTED_EVERY:

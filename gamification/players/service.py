@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 from piccolo.columns import Column
 
+from gamification.ledger import intake
+from gamification.ledger.merge import move_everything
 from gamification.players.tables import Player, PlayerState, Population, Visibility
 from ground.engine import execute
 
@@ -83,6 +85,9 @@ async def let_go(member_id: UUID) -> None:
 
 async def merge(gone: UUID, survivor: UUID) -> None:
     """Make two players one: everything earned is the survivor's, as if it had always been."""
+    # In the order of all crediting, so that none waits for this in turn.
+    await intake.catalogue_revision()
+    await intake.hold_players({gone, survivor})
     await execute(
         """
         UPDATE player SET joined_at = least(player.joined_at, other.joined_at)
@@ -91,6 +96,7 @@ async def merge(gone: UUID, survivor: UUID) -> None:
         gone,
         survivor,
     )
+    await move_everything(gone, survivor)
     await Player.update({Player.state: PlayerState.MERGED.value, **GONE}).where(
         Player.member_id == gone
     )

@@ -13,6 +13,8 @@ COMMANDS = {
     "api": ("server.cli.api:api", "Serve HTTP."),
     "worker": ("server.cli.worker:worker", "Do the work that waits: jobs, boards, hand-overs."),
     "migrate": ("server.cli.migrate:migrate", "Bring the database up to this version."),
+    "keys": ("server.cli.keys:keys", "With what the brand's systems sign in."),
+    "staff": ("server.cli.staff:staff", "Who runs the programme."),
     "doctor": ("server.cli.doctor:doctor", "Say what is missing here, and what to do about it."),
 }
 
