@@ -125,9 +125,10 @@ async def read(member_ids: Collection[UUID]) -> Rows:
 
 
 def _plain(value: object) -> object:
-    """JSON as values, so that spelling doesn't matter."""
+    """Streaks as values, so that spelling doesn't matter; those of no day at all as none."""
     if isinstance(value, str) and value.startswith("{"):
-        return msgspec.json.decode(value) or None
+        streaks: dict[str, dict[str, int]] = msgspec.json.decode(value)
+        return streaks if any(streak["best"] for streak in streaks.values()) else None
     return value
 
 

@@ -28,7 +28,7 @@ from gamification.rules.criteria import (
     Sum,
     Where,
 )
-from gamification.rules.facts import Fact, History
+from gamification.rules.facts import Fact, History, in_order
 from gamification.streaks.streak import Run, period_number, run_over
 
 Timeline = tuple[datetime, ...]
@@ -205,7 +205,7 @@ def _first(term: First, history: History, subject: str, course: Course) -> Timel
     opened = [fact for fact in history.origins.get(subject, ()) if fact.kind == term.kind]
     if not opened:
         return NEVER
-    mine = min(opened, key=at_moment)
+    mine = min(opened, key=in_order)
     earlier = [
         sibling
         for sibling in history.siblings.get(mine.parent, ())
@@ -226,14 +226,13 @@ def _age(term: Age, history: History, subject: str) -> Timeline:
     needed = timedelta(days=term.at_least_days)
     if term.of == "membership":
         return NEVER if history.joined_at is None else (history.joined_at + needed,)
-    opened = min(map(at_moment, history.origins.get(subject, ())), default=None)
+    opened = min(history.origins.get(subject, ()), key=in_order, default=None)
     if opened is None:
         return NEVER
     if term.since is None:
-        return (opened + needed,)
-    parents = {fact.parent for fact in history.origins[subject]} - {""}
-    above = [fact.moment for parent in parents for fact in history.origins.get(parent, ())]
-    return (opened,) if above and opened - min(above) >= needed else NEVER
+        return (opened.moment + needed,)
+    above = [fact.moment for fact in history.origins.get(opened.parent, ())]
+    return (opened.moment,) if above and opened.moment - min(above) >= needed else NEVER
 
 
 def _streak(term: StreakOf, history: History) -> Timeline:

@@ -19,7 +19,7 @@ from gamification.rules.criteria import (
     Sum,
     parts,
 )
-from gamification.rules.facts import Fact, History, known_before, live
+from gamification.rules.facts import Fact, History, in_order, known_before, live
 from gamification.rules.timeline import (
     ALWAYS,
     Course,
@@ -196,8 +196,9 @@ def evidence(criteria: Criteria, history: History, subject: str, at: datetime) -
                     if fact.moment <= at
                 ]
                 found.update(counted[-EVIDENCE:])
-            case First():
-                found.update(fact.id for fact in history.origins.get(subject, ()))
+            case First(kind=kind):
+                opened = [f for f in history.origins.get(subject, ()) if f.kind == kind]
+                found.update(fact.id for fact in sorted(opened, key=in_order)[:1])
             case _:
                 pass
     return tuple(sorted(found)[-EVIDENCE:])

@@ -1,0 +1,109 @@
+"""How far a member is on the way to a badge or a tier, read for one person."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.recognition.held import Held
+from gamification.recognition.histories import Histories
+from gamification.recognition.known import Known
+from gamification.rules.criteria import Criteria, Points, StreakOf, Sum
+from gamification.rules.flows import Flow, measured_terms
+from gamification.rules.progress import Need, progress
+from gamification.rules.timeline import timeline
+from gamification.rules.verdict import points_course
+from gamification.standings.keep import standings_of
+from ground.engine import fetchrow
+
+Say = Callable[[Criteria], str]
+
+
+async def need_of(
+    catalogue: Catalogue, rule: Rule, member_id: UUID, now: datetime, say: Say
+) -> Need:
+    """What the rule asks for, and how much of it the member has.
+
+    Where it is about a subject, on the one that is furthest on.
+    """
+    way = _Way(catalogue, rule, member_id, now)
+    await way.look()
+    return progress(rule.spans[-1].criteria, way.amount, way.truth, say)
+
+
+class _Way:
+    def __init__(self, catalogue: Catalogue, rule: Rule, member_id: UUID, now: datetime) -> None:
+        self.catalogue = catalogue
+        self.rule = rule
+        self.member_id = member_id
+        self.now = now
+        self.subject = ""
+        self.known = Known({}, {})
+        self.histories = Histories(self.known, {})
+
+    async def look(self) -> None:
+        """Read totals, standing and awards; the ledger only for what totals can't tell."""
+        rule, member = self.rule, self.member_id
+        terms = list(measured_terms(rule.spans[-1].criteria))
+        flows = [self.catalogue.flow_of_term[id(term)] for term in terms]
+        self.subject = await self._furthest([flow for flow in flows if flow.per_subject])
+        self.known.standings = await standings_of([member])
+        for term in terms:
+            self._amount_at(term)
+        await self.known.look_up()
+        for term in terms:
+            self._amount_at(term)
+        await self.known.look_up()
+        held = Held()
+        await held.read([member], [rule], [self.subject])
+        self.known.badges[member], self.known.tiers[member] = held.since(member)
+        joined = await fetchrow("SELECT joined_at FROM player WHERE member_id = $1", member)
+        self.histories.joined_at = {} if joined is None else {member: joined["joined_at"]}
+        if self.subject and (rule.firsts or rule.looks_at_origins):
+            openers = self._openers()
+            await self.histories.read([(rule, member, self.subject)], openers)
+
+    async def _furthest(self, flows: list[Flow]) -> str:
+        if not flows:
+            return ""
+        row = await fetchrow(
+            """
+            SELECT subject FROM tally WHERE member_id = $1 AND flow = ANY($2::int[])
+            GROUP BY subject ORDER BY sum(greatest(total, n)) DESC, subject LIMIT 1
+            """,
+            self.member_id,
+            [flow.number for flow in flows],
+        )
+        return "" if row is None else str(row["subject"])
+
+    def _openers(self) -> frozenset[str]:
+        return frozenset(
+            kind for kind in self.catalogue.kinds if self.catalogue.opens_subject(kind)
+        )
+
+    def _amount_at(self, term: Criteria) -> int:
+        flow = self.catalogue.flow_of_term[id(term)]
+        subject = self.subject if flow.per_subject else ""
+        within = getattr(term, "within_days", None)
+        if within is not None:
+            rises = isinstance(term, Sum)
+            return self.known.peak(self.member_id, flow, subject, within, rises=rises) or 0
+        n, total, _ = self.known.amount(self.member_id, flow, subject) or (0, 0, 0)
+        return total if isinstance(term, Sum) else n
+
+    def amount(self, term: Criteria) -> int:
+        stood = self.known.standings[self.member_id]
+        match term:
+            case Points():
+                return stood.points
+            case StreakOf(unit=unit):
+                return stood.paces[unit].best if unit in stood.paces else 0
+            case _:
+                return self._amount_at(term)
+
+    def truth(self, term: Criteria) -> bool:
+        history = self.histories.of(self.rule, self.member_id, self.subject, self._openers())
+        kinds = self.catalogue.kinds
+        course = points_course(lambda kind, day: kinds[kind].terms_on(day))
+        flips = [at for at in timeline(term, history, self.subject, course) if at <= self.now]
+        return len(flips) % 2 == 1
