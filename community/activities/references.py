@@ -7,9 +7,11 @@ from uuid import UUID
 
 import msgspec
 
-CANONICAL: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CANONICAL: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 EXTERNAL: Final = "external:"
-DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Beyond these years, reckoning in another zone leaves the calendar.
+YEARS: Final = range(1970, 3000)
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -34,8 +36,7 @@ def reference_in(text: str) -> Reference | None:
 def moment_in(text: str) -> datetime | date | None:
     """The moment with its zone, or the day, that a text says in the form of RFC 3339."""
     try:
-        if DAY.fullmatch(text):
-            return date.fromisoformat(text)
-        return msgspec.convert(text, Moment)
+        moment = date.fromisoformat(text) if DAY.fullmatch(text) else msgspec.convert(text, Moment)
     except ValueError:
         return None
+    return moment if moment.year in YEARS else None
