@@ -16,6 +16,8 @@ from ground.errors import AmbassadeError, FieldError
 T = TypeVar("T")
 PROBLEM = "application/problem+json"
 JSON = "application/json"
+# For `opt={"body_limit": MEBIBYTE}`.
+MEBIBYTE = 1024 * 1024
 
 Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many items at most.")]
 CursorParameter = Annotated[

@@ -44,14 +44,6 @@ class CredentialsInvalid(AmbassadeError):
     title = "The token or key is not valid, or not any more"
 
 
-class MembershipNeeded(AmbassadeError):
-    """A verified person who isn't a member, on a route for members."""
-
-    status = HTTPStatus.FORBIDDEN
-    code = "membership_needed"
-    title = "Join the community first"
-
-
 class MethodNotAllowed(AmbassadeError):
     """The address exists and has no such method."""
 

@@ -101,7 +101,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     root.handlers = [handler]
     # Libraries talk a lot: below a warning only when debugging.
     root.setLevel(level if level == logging.DEBUG else max(level, logging.WARNING))
-    for name in ("uvicorn", "uvicorn.error", "procrastinate"):
+    for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
         logging.getLogger(name).setLevel(level)

@@ -72,7 +72,7 @@ class MetricsController(Controller):
     path = "/metrics"
     tags = ("operation",)
 
-    @get(opt={"public": True, "limit": None}, include_in_schema=False)
+    @get(opt={"public": True, "credentials": "ignored", "limit": None}, include_in_schema=False)
     async def read(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Show this process's figures to its own machine, or to who has `METRICS_TOKEN`."""
         if not may_read(request, request.app.state.settings):

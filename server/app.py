@@ -1,0 +1,128 @@
+"""Puts everything together into one ASGI application."""
+
+import os
+from typing import Any
+
+from litestar import Controller, Litestar, Request
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+
+from community.charter.routes import CharterController, OwnAcceptancesController
+from community.claims.routes import ClaimCodeController, ClaimController
+from community.members.routes import MeController, MemberController
+from community.profiles.routes import ProfileController
+from ground.callers import Caller
+from ground.languages import Language, preferred
+from server import problems
+from server.auth.callers import Callers
+from server.auth.firebase import TokenVerifier
+from server.auth.guard import admit
+from server.auth.routes import DevelopmentSignInController
+from server.config import Settings
+from server.connections import connections
+from server.docs.routes import DocsController, Documents
+from server.health import Health, HealthController
+from server.logging import configure_logging
+from server.metrics import MetricsController
+from server.middleware.authentication import Authentication
+from server.middleware.bodies import Bodies
+from server.middleware.cors import Cors
+from server.middleware.gate import Gate, SecurityHeaders
+from server.middleware.idempotency import Idempotency
+from server.middleware.rate_limits import RateLimiter, RateLimits
+from server.middleware.requests import HeadAsGet, RequestRecord
+from server.programme import apply_programme
+from server.requests import ApiRequest
+
+CONTROLLERS: list[type[Controller]] = [
+    CharterController,
+    ClaimCodeController,
+    ClaimController,
+    DocsController,
+    HealthController,
+    MeController,
+    MemberController,
+    MetricsController,
+    OwnAcceptancesController,
+    ProfileController,
+]
+# Signing in without Firebase: in production these routes don't exist.
+DEVELOPMENT_CONTROLLERS: list[type[Controller]] = [DevelopmentSignInController]
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The application, from the environment's settings unless others are given."""
+    settings = settings or Settings.from_environment(os.environ)
+    configure_logging(settings)
+    apply_programme(settings)
+    limiter = RateLimiter(settings)
+    verifier = TokenVerifier(settings)
+    callers = Callers(verifier)
+    app = Litestar(
+        route_handlers=[*CONTROLLERS, *_for_development(settings)],
+        middleware=[
+            layer(Authentication, callers=callers, limiter=limiter),
+            layer(RateLimits, limiter=limiter),
+            layer(Bodies),
+            layer(Idempotency, trusted_proxy=settings.trusted_proxy),
+        ],
+        guards=[admit],
+        dependencies={
+            "caller": Provide(caller_of, sync_to_thread=False),
+            "language": Provide(language_of, sync_to_thread=False),
+            "health": Provide(health_of, sync_to_thread=False),
+        },
+        exception_handlers={Exception: problems.handle},
+        request_class=ApiRequest,
+        lifespan=[connections],
+        # Bodies has read and measured it before Litestar does.
+        request_max_body_size=None,
+        state=State(
+            {
+                "settings": settings,
+                "verifier": verifier,
+                "callers": callers,
+                "documents": Documents(),
+                "health": Health(),
+            }
+        ),
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    _surround(app, settings)
+    return app
+
+
+def layer(middleware: Any, **given: Any) -> DefineMiddleware:  # noqa: ANN401
+    """A middleware of plain ASGI, whose types are wider than Litestar's."""
+    return DefineMiddleware(middleware, **given)
+
+
+def _for_development(settings: Settings) -> list[type[Controller]]:
+    return [] if settings.in_production else DEVELOPMENT_CONTROLLERS
+
+
+def _surround(app: Litestar, settings: Settings) -> None:
+    """Put around the router what also answers where there is no route."""
+    inner: Any = HeadAsGet(app.asgi_handler)  # type: ignore[arg-type]
+    inner = Gate(Cors(inner, settings), settings)
+    app.asgi_handler = RequestRecord(SecurityHeaders(inner, settings))  # type: ignore[assignment]
+
+
+def caller_of(request: Request[Caller, Any, State]) -> Caller:
+    """Who calls, for handlers that ask for `caller`."""
+    return request.user
+
+
+def language_of(request: Request[Caller, Any, State]) -> Language:
+    """What to speak, for handlers that ask for `language`."""
+    settings: Settings = request.app.state.settings
+    header = request.headers.get("accept-language", "")
+    return preferred(header, otherwise=settings.default_locale)
+
+
+def health_of(state: State) -> Health:
+    health: Health = state.health
+    return health

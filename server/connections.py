@@ -1,0 +1,54 @@
+"""The connections of an API process: opened at its start, or as soon as there is a server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from litestar import Litestar
+
+from ground.engine import close_pool, connect_to, open_pool
+from ground.valkey import close_valkey, open_valkey
+from server.config import Settings
+from server.errors import AWAY
+
+log = structlog.get_logger(__name__)
+PAUSE_SECONDS = 0.5
+LOCAL_VALKEY = "redis://localhost:6379/0"
+
+
+@asynccontextmanager
+async def connections(app: Litestar) -> AsyncIterator[None]:
+    """Litestar's lifespan. An outage at the start makes the process unready, not dead."""
+    settings: Settings = app.state.settings
+    if settings.database_url:
+        connect_to(settings.database_url)
+    open_valkey(settings.redis_url or LOCAL_VALKEY)
+    opening = None
+    if not await _opened(settings):
+        opening = asyncio.create_task(_open_when_there(settings))
+    try:
+        yield
+    finally:
+        if opening is not None:
+            opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await opening
+        await close_valkey()
+        await close_pool()
+        app.state.verifier.close()
+
+
+async def _opened(settings: Settings) -> bool:
+    try:
+        await open_pool(max_size=settings.pool_size)
+    except (*AWAY, OSError) as failure:
+        log.warning("postgresql_away", reason=type(failure).__name__)
+        return False
+    return True
+
+
+async def _open_when_there(settings: Settings) -> None:
+    while not await _opened(settings):  # noqa: ASYNC110
+        await asyncio.sleep(PAUSE_SECONDS)
+    log.info("postgresql_there")

@@ -1,0 +1,171 @@
+"""One operation of the document: what a handler's signature, docstring and `opt` say."""
+
+import inspect
+from http import HTTPStatus
+from typing import Any, get_args, get_origin
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import ParameterKwarg
+from litestar.typing import FieldDefinition
+
+from ground.http import PROBLEM, problem_responses
+from server.openapi.examples import Composer
+from server.openapi.refusals import common_errors
+from server.openapi.schemas import Schema
+
+JSON = "application/json"
+CONSTRAINTS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "pattern": "pattern",
+}
+IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Send the same key with a repeated request: it has one effect and one answer, "
+    "which is kept for seven days.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "example": "0d5a0b1c-9f0e-4a36-8e0f-64a0f2f3a9c4",
+}
+
+
+class Operation:
+    """A handler as one operation."""
+
+    def __init__(self, path: str, method: str, handler: HTTPRouteHandler) -> None:
+        self.path = path
+        self.method = method
+        self.handler = handler
+        self.signature = handler.parsed_fn_signature
+
+    @property
+    def body_type(self) -> object:
+        field = self.signature.parameters.get("data")
+        return None if field is None else field.annotation
+
+    @property
+    def answer_type(self) -> object:
+        """What is answered on success: inside `Response[...]` too."""
+        annotation = self.signature.return_type.annotation
+        if get_origin(annotation) is Response:
+            return get_args(annotation)[0]
+        return annotation
+
+    def types(self) -> list[object]:
+        """All types that need a schema."""
+        return [t for t in (self.body_type, self.answer_type, *self._parameter_types()) if t]
+
+    def documented(self, schemas: dict[object, Schema], composer: Composer) -> Schema:
+        """The operation object."""
+        description = inspect.cleandoc(self.handler.fn.__doc__ or "")
+        parameters = [
+            self._parameter(name, field, schemas, composer) for name, field in self._parameters()
+        ]
+        if self.method == "POST":
+            parameters.append(IDEMPOTENCY_KEY)
+        documented: Schema = {
+            "operationId": self.handler.handler_name
+            if self.handler.operation_id is None
+            else self.handler.operation_id,
+            "summary": description.partition("\n")[0].rstrip("."),
+            "description": description,
+            "tags": sorted(self.handler.resolve_tags() or []),
+            "security": _security(self.handler.opt),
+            "x-for": audience(self.handler.opt),
+            "parameters": parameters,
+            "responses": self._responses(schemas, composer),
+        }
+        if self.body_type is not None:
+            content = _content(schemas[self.body_type], composer)
+            documented["requestBody"] = {"required": True, "content": {JSON: content}}
+        return documented
+
+    def _parameters(self) -> list[tuple[str, FieldDefinition]]:
+        return [
+            (name, field)
+            for name, field in self.signature.parameters.items()
+            if isinstance(field.kwarg_definition, ParameterKwarg)
+            and type(field.kwarg_definition) is not ParameterKwarg
+        ]
+
+    def _parameter_types(self) -> list[object]:
+        return [field.annotation for _, field in self._parameters()]
+
+    def _parameter(
+        self, name: str, field: FieldDefinition, schemas: dict[object, Schema], composer: Composer
+    ) -> Schema:
+        said: Any = field.kwarg_definition
+        schema = dict(schemas[field.annotation])
+        for ours, theirs in CONSTRAINTS.items():
+            if getattr(said, ours) is not None:
+                schema[theirs] = getattr(said, ours)
+        if field.has_default and field.default is not None:
+            schema["default"] = field.default
+        in_path = f"{{{name}}}" in self.path
+        return {
+            "name": said.name or name,
+            "in": "path" if in_path else str(said.param_type),
+            "required": in_path or not field.has_default,
+            "description": said.description or f"The {name.replace('_', ' ')}.",
+            "schema": schema,
+            "example": composer.example(schema),
+        }
+
+    def _responses(self, schemas: dict[object, Schema], composer: Composer) -> Schema:
+        status = HTTPStatus(self.handler.status_code)
+        success: Schema = {"description": status.phrase}
+        if self.answer_type not in (None, type(None)):
+            success["content"] = {JSON: _content(schemas[self.answer_type], composer)}
+        responses: Schema = {str(int(status)): success}
+        takes_input = bool(self._parameters()) or self.body_type is not None
+        common = common_errors(self.handler, self.method, takes_input=takes_input)
+        for problems in (self.handler.responses or {}, problem_responses(*dict.fromkeys(common))):
+            for code, spec in problems.items():
+                _add_problem(responses, str(int(code)), spec)
+        return dict(sorted(responses.items()))
+
+
+def _content(schema: Schema, composer: Composer) -> Schema:
+    return {"schema": schema, "example": composer.example(schema)}
+
+
+def _add_problem(responses: Schema, status: str, spec: Any) -> None:  # noqa: ANN401
+    if spec.media_type != PROBLEM:
+        responses[status] = {"description": spec.description}
+        return
+    response = responses.setdefault(status, {"description": "", "content": {}})
+    known = response["content"].setdefault(
+        PROBLEM, {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+    )
+    new = [example for example in spec.examples if example.id not in known["examples"]]
+    lines = dict(zip((e.id for e in spec.examples), spec.description.split("\n"), strict=True))
+    for example in new:
+        known["examples"][example.id] = {"summary": example.value["title"], "value": example.value}
+        response["description"] = "\n".join(
+            filter(None, [response["description"], lines[example.id]])
+        )
+
+
+def audience(opt: dict[str, Any]) -> str:
+    """Whom a route is for, in words."""
+    if opt.get("public"):
+        return "everybody"
+    if opt.get("candidate"):
+        return "whoever signed in, member or not"
+    if "scope" in opt:
+        return f"systems whose key has the scope `{opt['scope']}`"
+    return f"staff: {opt['role']} and above" if "role" in opt else "members"
+
+
+def _security(opt: dict[str, Any]) -> list[Schema]:
+    if opt.get("public"):
+        return [{}]
+    if "scope" in opt:
+        return [{"key": [opt["scope"]]}]
+    return [{"token": []}]

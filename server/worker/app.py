@@ -1,0 +1,103 @@
+"""The worker: does what `ground.jobs` left and what the schedule says, until told to stop."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any
+
+import structlog
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ProcrastinateException
+
+from ground.engine import DB
+from server.config import Settings
+from server.logging import configure_logging
+from server.programme import apply_programme
+from server.worker.rescue import (
+    HEARTBEAT_SECONDS,
+    MOST_ATTEMPTS,
+    STALLED_SECONDS,
+    rescue_regularly,
+)
+from server.worker.schedule import SCHEDULE, Scheduled
+from server.worker.tasks import TASKS, Task
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 10
+POLL_SECONDS = 1.0
+GRACE_SECONDS = 10.0
+PAUSE_SECONDS = 1.0
+RETRIES = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=3)
+
+
+def job_runner(tasks: Mapping[str, Task] = TASKS, schedule: list[Scheduled] = SCHEDULE) -> App:
+    """Procrastinate with our tasks, on connections of its own to the same database."""
+    connector = PsycopgConnector(
+        conninfo=DB.config["dsn"], min_size=1, max_size=4, kwargs={"application_name": "worker"}
+    )
+    app = App(connector=connector)
+    registered = {
+        name: app.task(name=name, retry=RETRIES)(function) for name, function in tasks.items()
+    }
+    for due in schedule:
+        regular = app.task(name=f"{due.task}.regularly", retry=RETRIES)(
+            _ignoring_the_moment(registered[due.task].func)
+        )
+        app.periodic(cron=due.cron)(regular)
+    return app
+
+
+def _ignoring_the_moment(function: Task) -> Callable[..., Awaitable[None]]:
+    @wraps(function)
+    async def regularly(**_moment: object) -> None:
+        await function()
+
+    return regularly
+
+
+async def run_worker(
+    stop: asyncio.Event, *, settings: Settings | None = None, tasks: Mapping[str, Task] = TASKS
+) -> None:
+    """Work until `stop` is set, then let the jobs at hand finish. An outage only interrupts."""
+    settings = settings or Settings.from_environment(os.environ)
+    configure_logging(settings)
+    apply_programme(settings)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            try:
+                await _work(job_runner(tasks), stopping)
+            except (ProcrastinateException, OSError) as failure:
+                log.warning("worker_interrupted", reason=type(failure).__name__)
+                await asyncio.wait({stopping}, timeout=PAUSE_SECONDS)
+    finally:
+        stopping.cancel()
+
+
+async def _work(app: App, stopping: "asyncio.Task[Any]") -> None:
+    async with app.open_async():
+        working = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=AT_ONCE,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=POLL_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                delete_jobs="successful",
+            )
+        )
+        rescuing = asyncio.create_task(rescue_regularly(app))
+        log.info("worker_ready", tasks=len(app.tasks))
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            rescuing.cancel()
+            # Cancelling asks Procrastinate to stop in order: it waits for the jobs at hand.
+            working.cancel()
+            outcomes = await asyncio.gather(working, rescuing, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome

@@ -1,0 +1,15 @@
+"""What is done regularly, once in the whole installation. Times are UTC."""
+
+import msgspec
+
+
+class Scheduled(msgspec.Struct, frozen=True):
+    """A task and when it is due, as cron says it: minute, hour, day, month, weekday."""
+
+    task: str
+    cron: str
+
+
+SCHEDULE: list[Scheduled] = [
+    Scheduled("idempotency.purge", "17 * * * *"),
+]

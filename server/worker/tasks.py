@@ -1,0 +1,23 @@
+"""The work that waits: each name in the queue, and the function that does it.
+
+A job runs at least once. What it does in the database is guarded by rows that only one run can
+change; what it does outside carries a stable id. Its arguments are ids, never personal data.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from ground import idempotency
+
+Task: TypeAlias = Callable[..., Awaitable[Any]]
+
+
+async def purge_idempotency_keys() -> None:
+    """Forget answers that are older than a week, some at a time."""
+    while await idempotency.purge():
+        pass
+
+
+TASKS: dict[str, Task] = {
+    "idempotency.purge": purge_idempotency_keys,
+}
