@@ -2,16 +2,20 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 import click
 
 from ground.engine import close_pool, connect_to, open_pool
 from ground.valkey import close_valkey, open_valkey
+from server.config import Settings
+from server.embedded.errors import ServersError
 from server.embedded.places import default_data_dir
 from server.embedded.servers import DATABASE_URL, REDIS_URL, Servers, servers
+from server.programme import apply_programme
 
 T = TypeVar("T")
 
@@ -25,10 +29,20 @@ data_dir_option = click.option(
 )
 
 
+class DatabaseAway(ServersError):
+    """PostgreSQL doesn't answer, or doesn't let us in."""
+
+
 def connected(data_dir: Path, work: Callable[[], Awaitable[T]]) -> T:
     """Run `work` with both servers at hand, and without the time limits of requests."""
+    apply_programme(settings_of_a_command(os.environ))
     with servers(data_dir) as found:
         return run_with(found, work)
+
+
+def settings_of_a_command(environment: Mapping[str, str]) -> Settings:
+    """The settings, of development unless said otherwise: a command serves nobody."""
+    return Settings.from_environment({"ENVIRONMENT": "development", **environment})
 
 
 def run_with(found: Servers, work: Callable[[], Awaitable[T]]) -> T:
@@ -45,7 +59,13 @@ def lead_to(found: Servers) -> None:
 
 
 async def _with_connections(redis_url: str, work: Callable[[], Awaitable[T]]) -> T:
-    await open_pool(patient=True)
+    try:
+        await open_pool(patient=True)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseAway(
+            f"PostgreSQL can't be reached at DATABASE_URL ({error}). Is it running, and is the "
+            "address right?"
+        ) from error
     open_valkey(redis_url)
     try:
         return await work()

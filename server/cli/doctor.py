@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 from ground.engine import fetchval
 from ground.valkey import client
 from server import migrations
-from server.cli.connected import data_dir_option, run_with
-from server.config import Settings, SettingsRefused
+from server.cli.connected import data_dir_option, run_with, settings_of_a_command
+from server.config import SettingsRefused
 from server.embedded.errors import ServersError
 from server.embedded.servers import servers
 
@@ -55,7 +55,7 @@ def look_around() -> Iterator[Finding]:
     except ZoneInfoNotFoundError:
         yield Finding("Time zones", "Install the package tzdata: make setup does.")
     try:
-        settings = Settings.from_environment(os.environ)
+        settings = settings_of_a_command(os.environ)
         yield Finding(f"Settings for {settings.environment}")
     except SettingsRefused as refused:
         for reason in refused.reasons:

@@ -1,10 +1,15 @@
 """`ambassade`: the command line. Each command's module is imported only when it is asked for."""
 
 import importlib
+import os
 import sys
+from pathlib import Path
 
 import click
 
+from ground.errors import AmbassadeError
+from server.cli.env_file import read_env_file
+from server.config import SettingsRefused
 from server.embedded.errors import ServersError
 
 # Where each command is, and what it does in one line.
@@ -46,7 +51,13 @@ def ambassade() -> None:
 def main() -> None:
     """Run a command. What a person can mend is said in words, without a traceback."""
     try:
+        read_env_file(Path(".env"), os.environ)
         ambassade(prog_name="ambassade")
-    except ServersError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except AmbassadeError as error:
+        places = [f"\n  {wrong.pointer}: {wrong.detail}" for wrong in error.errors]
+        sys.exit(f"Error: {error}{''.join(places)}")
+    except (ServersError, SettingsRefused) as error:
+        sys.exit(f"Error: {error}")

@@ -1,5 +1,6 @@
 """`ambassade run`: everything on this machine, as one tree that starts and ends together."""
 
+import ipaddress
 import os
 import signal
 import socket
@@ -21,6 +22,8 @@ from server.config import Settings
 from server.embedded.errors import ServersError
 from server.embedded.processes import Program
 from server.embedded.servers import servers
+from server.logging import configure_logging
+from server.programme import apply_programme
 from server.seed.demo import seed_if_empty
 
 DEFAULT_PORT = 8000
@@ -47,12 +50,16 @@ def run(host: str, port: int | None, data_dir: Path) -> None:
     The first start makes the database and a small demo community. Ctrl-C stops it all; what
     was written stays in the data folder.
     """
+    if "ENVIRONMENT" not in os.environ and not _is_loopback(host):
+        raise click.UsageError(f"{host} is open to others: set ENVIRONMENT to say what this is.")
     os.environ.setdefault("ENVIRONMENT", "development")
     words = words_for(os.environ)
     with stopped_by_signals(words):
         listener = listen(host, port, words)
         os.environ.setdefault("PUBLIC_URL", f"http://localhost:{listener.getsockname()[1]}")
         settings = Settings.from_environment(os.environ)
+        configure_logging(settings)
+        apply_programme(settings)
         click.echo(words.starting.format(data_dir=data_dir))
         with servers(data_dir, stays=True) as found:
             lead_to(found)
@@ -138,6 +145,13 @@ def wait_for_answer(listener: socket.socket, kept: list[Kept]) -> None:
         if time.monotonic() > deadline:
             raise DidNotAnswer(f"The API did not answer within {SECONDS_TO_ANSWER:.0f} s.")
         time.sleep(0.1)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _answers(url: str) -> bool:

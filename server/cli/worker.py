@@ -1,12 +1,17 @@
 """`ambassade worker`: do the work that waits."""
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 
 import click
 
-from server.cli.connected import connected, data_dir_option
+from server.cli.connected import data_dir_option, run_with
+from server.config import Settings
+from server.embedded.servers import servers
+from server.logging import configure_logging
+from server.programme import apply_programme
 from server.worker.app import run_worker
 
 
@@ -17,7 +22,11 @@ def worker(data_dir: Path) -> None:
 
     Run as many as you like. SIGTERM lets the jobs at hand finish.
     """
-    connected(data_dir, _work_until_told_to_stop)
+    settings = Settings.from_environment(os.environ)
+    configure_logging(settings)
+    apply_programme(settings)
+    with servers(data_dir) as found:
+        run_with(found, _work_until_told_to_stop)
 
 
 async def _work_until_told_to_stop() -> None:
