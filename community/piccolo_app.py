@@ -6,6 +6,7 @@ from piccolo.conf.apps import AppConfig
 
 from community.charter.tables import Acceptance, CharterVersion
 from community.claims.tables import ClaimCode
+from community.imports.tables import WaitingRow
 from community.keys.tables import IntegrationKey
 from community.members.tables import ExternalIdentity, Member, StaffGrant
 
@@ -20,5 +21,6 @@ APP_CONFIG = AppConfig(
         IntegrationKey,
         Member,
         StaffGrant,
+        WaitingRow,
     ],
 )

@@ -100,16 +100,22 @@ def latest_day(row: Row) -> date:
     return max(moments).date()
 
 
-def posts_needed(row: Row) -> str | None:
+def post_needed(row: Row) -> str | None:
     """The post that a row is about, where it matters whose it is."""
-    return row.number_of("PostId") if row.file in {"Votes.xml", "PostHistory.xml"} else None
+    match row.file:
+        case "Posts.xml":
+            return row.id
+        case "Votes.xml" | "PostHistory.xml":
+            return row.number_of("PostId")
+        case _:
+            return None
 
 
 def told_by(row: Row, posts: Posts, exported_on: date) -> list[Told] | Why:
     """What a row tells. Anything wrong with it is found whatever the posts are."""
     match row.file:
         case "Posts.xml":
-            return _by_post(row, exported_on)
+            return _by_post(row, posts, exported_on)
         case "Votes.xml":
             return _by_vote(row, posts)
         case "Comments.xml":
@@ -120,8 +126,9 @@ def told_by(row: Row, posts: Posts, exported_on: date) -> list[Told] | Why:
             return _by_user(row, exported_on)
 
 
-def _by_post(row: Row, exported_on: date) -> list[Told] | Why:
+def _by_post(row: Row, posts: Posts, exported_on: date) -> list[Told] | Why:
     post, at, views = post_of(row), row.moment("CreationDate"), row.amount("ViewCount")
+    post = posts.get(row.id, post)
     if post.kind is None:
         return Why.NOT_COUNTED
     key = f"post:{row.id}"

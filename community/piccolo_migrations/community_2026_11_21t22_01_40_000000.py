@@ -24,11 +24,12 @@ CREATE TRIGGER acceptances_are_not_emptied BEFORE TRUNCATE ON charter_acceptance
     FOR EACH STATEMENT EXECUTE FUNCTION consent_only_grows();
 CREATE UNIQUE INDEX one_current_key_a_source ON integration_key (source)
     WHERE revoked_at IS NULL AND replaced_at IS NULL;
+CREATE INDEX member_by_arrival ON member (state, created_at DESC, id DESC);
 CREATE INDEX member_with_a_role ON member (role) WHERE role <> 'ambassador';
 """
 
 BACKWARDS = """
-DROP INDEX member_with_a_role, one_current_key_a_source;
+DROP INDEX member_with_a_role, member_by_arrival, one_current_key_a_source;
 DROP TRIGGER acceptances_are_not_emptied ON charter_acceptance;
 DROP TRIGGER acceptances_stay ON charter_acceptance;
 DROP TRIGGER published_texts_are_not_emptied ON charter_version;
