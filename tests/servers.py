@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from server.embedded.account import account_for_servers
-from server.embedded.places import servers_home
+from server.embedded.account import Account, account_for_servers
+from server.embedded.places import PROJECT, servers_home
 from server.embedded.postgres import Postgres
 from server.embedded.running import Running
 from server.embedded.valkey import Valkey
@@ -77,6 +77,21 @@ def remove_data_dir(folder: Path) -> None:
     if servers.is_symlink():
         shutil.rmtree(servers.resolve(), ignore_errors=True)
     shutil.rmtree(folder)
+
+
+def python_path() -> str:
+    """Where another Python finds what is installed in this one."""
+    return ":".join(path for path in [str(PROJECT), *sys.path] if path)
+
+
+def python_for(account: Account) -> str:
+    """A Python that another user can start, with what is installed here."""
+    series = f"python3.{sys.version_info.minor}"
+    for python in (sys.executable, f"/usr/bin/{series}", f"/usr/local/bin/{series}"):
+        path = f"PYTHONPATH={python_path()}"
+        if account.can_run("/usr/bin/env", path, python, "-c", "import psycopg"):
+            return python
+    pytest.skip(f"no {series} that another user can start")
 
 
 def _create(server: str, template: str = "template1") -> str:

@@ -17,15 +17,14 @@ import redis
 from server.embedded.account import Account, account_for_servers
 from server.embedded.binaries import postgres_folder, valkey_server
 from server.embedded.errors import DataInUse, NotOurData, OtherVersion
-from server.embedded.places import PROJECT, make_data_dir, servers_home
+from server.embedded.places import make_data_dir, servers_home
 from server.embedded.postgres import Postgres
 from server.embedded.processes import Child, Process, Program, command_line
 from server.embedded.record import Record
 from server.embedded.running import free_port
 from server.embedded.servers import servers
-from tests.servers import empty_data_dir, remove_data_dir
+from tests.servers import empty_data_dir, python_for, python_path, remove_data_dir
 
-PATH = ":".join(path for path in [str(PROJECT), *sys.path] if path)
 NOTHING_GIVEN: dict[str, str] = {}
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 KEEP = ("DROP TABLE IF EXISTS kept", "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -400,20 +399,11 @@ def test_for_root_data_of_an_ordinary_user_stay_theirs(new_dir):
     assert servers_home(new_dir, account).stat().st_uid == 12345
 
 
-def python_for(account):
-    """A Python that this user can start, with what is installed here."""
-    series = f"python3.{sys.version_info.minor}"
-    for python in (sys.executable, f"/usr/bin/{series}", f"/usr/local/bin/{series}"):
-        if account.can_run("/usr/bin/env", f"PYTHONPATH={PATH}", python, "-c", "import psycopg"):
-            return python
-    pytest.skip(f"no {series} that another user can start")
-
-
 @as_root
 def test_an_ordinary_user_runs_the_servers_as_themselves(new_dir):
     user = Account(*pwd.getpwnam("daemon")[2:4])
     os.chown(new_dir, *user)
-    options = user.popen_arguments() | {"env": {"PYTHONPATH": PATH}}
+    options = user.popen_arguments() | {"env": {"PYTHONPATH": python_path()}}
     with holder(new_dir, python=python_for(user), **options) as first:
         assert ask(first.url, "SELECT 1") == 1
         owners = {Path(f"/proc/{process.pid}").stat().st_uid for process in processes_of(new_dir)}
@@ -427,7 +417,7 @@ def test_data_of_another_user_are_refused_with_advice(data_dir):
     user = Account(*pwd.getpwnam("daemon")[2:4])
     ended = subprocess.run(
         [python_for(user), "-c", HOLDER, data_dir, "command", "0"],
-        env={"PYTHONPATH": PATH},
+        env={"PYTHONPATH": python_path()},
         capture_output=True,
         text=True,
         check=False,
