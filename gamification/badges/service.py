@@ -1,0 +1,126 @@
+"""Reading the badges of a member, and why they have them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from gamification.badges.views import AwardView, HeldView, TakenBackView, WhyView
+from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.catalogue.definitions import BadgeDefinition
+from gamification.catalogue.errors import BadgeNotFound
+from gamification.catalogue.service import current
+from gamification.recognition.explain import need_of
+from gamification.rules.progress import missing
+from gamification.standings.service import entries_of, say
+from ground import cursors
+from ground.engine import fetch
+from ground.http import Page
+from ground.languages import Language
+
+MOST_AWARDS = 100
+
+
+async def held(
+    member_id: UUID, language: Language, limit: int, cursor: str | None
+) -> Page[HeldView]:
+    """A member's badges, the newest first."""
+    catalogue = await current()
+    at, last = cursors.decode(cursor, datetime, int) if cursor else (None, None)
+    rows = await fetch(
+        """
+        SELECT id, badge, subject, awarded_at FROM award
+        WHERE member_id = $1 AND taken_back_at IS NULL
+            AND ($2::timestamptz IS NULL OR (awarded_at, id) < ($2, $3::bigint))
+        ORDER BY awarded_at DESC, id DESC LIMIT $4
+        """,
+        member_id,
+        at,
+        last,
+        limit + 1,
+    )
+    shown = rows[:limit]
+    position = (shown[-1]["awarded_at"], shown[-1]["id"]) if len(rows) > limit else None
+    return Page(
+        items=[_held_view(catalogue, row, language) for row in shown],
+        next_cursor=cursors.encode(*position) if position else None,
+    )
+
+
+def _held_view(catalogue: Catalogue, row: asyncpg.Record, language: Language) -> HeldView:
+    badge = catalogue.rules_by_node["badge", row["badge"]].definition
+    if not isinstance(badge, BadgeDefinition):
+        raise TypeError(badge)
+    return HeldView(
+        slug=badge.slug,
+        name=badge.name.in_locale(language),
+        description=badge.description.in_locale(language),
+        thanks=badge.thanks.in_locale(language) if badge.thanks else None,
+        image=badge.image,
+        family=badge.family,
+        level=badge.level,
+        subject=row["subject"],
+        awarded_at=row["awarded_at"],
+    )
+
+
+async def why(member_id: UUID, slug: str, language: Language, now: datetime) -> WhyView:
+    """Which activities earned a badge under which version of its rule, or what is missing.
+
+    A secret badge is there only for who holds it.
+    """
+    catalogue = await current()
+    rule = catalogue.rules_by_node.get(("badge", slug))
+    if rule is None or not isinstance(rule.definition, BadgeDefinition):
+        raise BadgeNotFound
+    rows = await fetch(
+        """
+        SELECT subject, awarded_at, version, entries, taken_back_at FROM award
+        WHERE member_id = $1 AND badge = $2 ORDER BY awarded_at DESC, id DESC LIMIT $3
+        """,
+        member_id,
+        slug,
+        MOST_AWARDS,
+    )
+    standing = [row for row in rows if row["taken_back_at"] is None]
+    if not standing and (rule.definition.secret or rule.retired):
+        raise BadgeNotFound
+    return await _why_view(catalogue, rule, member_id, rows, language=language, now=now)
+
+
+async def _why_view(
+    catalogue: Catalogue,
+    rule: Rule,
+    member_id: UUID,
+    rows: list[asyncpg.Record],
+    *,
+    language: Language,
+    now: datetime,
+) -> WhyView:
+    standing = [row for row in rows if row["taken_back_at"] is None]
+    need = await need_of(catalogue, rule, member_id, now, say(catalogue, language))
+    entry_ids = {entry_id for row in standing for entry_id in row["entries"]}
+    lines = await entries_of(catalogue, entry_ids, language)
+    return WhyView(
+        slug=rule.slug,
+        name=rule.definition.name.in_locale(language),
+        description=rule.definition.description.in_locale(language),
+        held=bool(standing),
+        version=rule.spans[-1].version,
+        asks_for=need,
+        missing=[] if standing else missing(need),
+        awards=[
+            AwardView(
+                subject=row["subject"],
+                awarded_at=row["awarded_at"],
+                version=row["version"],
+                activities=[lines[entry] for entry in row["entries"] if entry in lines],
+            )
+            for row in standing
+        ],
+        taken_back=[
+            TakenBackView(subject=row["subject"], taken_back_at=row["taken_back_at"])
+            for row in rows
+            if row["taken_back_at"] is not None
+        ],
+    )

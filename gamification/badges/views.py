@@ -1,0 +1,66 @@
+"""Badges as their holder sees them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from gamification.rules.progress import Need
+from gamification.standings.views import ActivityView, Slug
+
+Name = Annotated[str, Meta(max_length=500, examples=["Première réponse"])]
+Subject = Annotated[
+    str,
+    Meta(
+        max_length=200,
+        description="What it was earned with, for a badge that can be earned more than once.",
+        examples=["post:42"],
+    ),
+]
+
+
+class HeldView(msgspec.Struct, frozen=True, kw_only=True):
+    """A badge that you hold."""
+
+    slug: Slug
+    name: Name
+    description: Annotated[str, Meta(max_length=500, examples=["You answered a first question."])]
+    thanks: Annotated[str | None, Meta(max_length=500, examples=["Thank you for your time."])]
+    image: Annotated[str | None, Meta(max_length=300, examples=["/static/badges/answer.svg"])]
+    family: Annotated[str | None, Meta(max_length=80, examples=["answers"])]
+    level: int | None
+    subject: Subject
+    awarded_at: datetime
+
+
+class AwardView(msgspec.Struct, frozen=True, kw_only=True):
+    """One award: when, under which version of the rule, and the activities that earned it."""
+
+    subject: Subject
+    awarded_at: datetime
+    version: int
+    activities: list[ActivityView]
+
+
+class TakenBackView(msgspec.Struct, frozen=True, kw_only=True):
+    """An award that was taken back, since what earned it didn't happen or no longer holds."""
+
+    subject: Subject
+    taken_back_at: datetime
+
+
+class WhyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why you have a badge, or exactly what is missing."""
+
+    slug: Slug
+    name: Name
+    description: Annotated[str, Meta(max_length=500, examples=["You answered a first question."])]
+    held: bool
+    version: Annotated[int, Meta(description="The version of the rule that is in force.")]
+    asks_for: Need
+    missing: list[Need]
+    awards: Annotated[
+        list[AwardView], Meta(description="The awards, the newest first, 100 at most.")
+    ]
+    taken_back: list[TakenBackView]

@@ -1,0 +1,189 @@
+"""Reading where a member stands."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.service import current
+from gamification.catalogue.words import Names, in_words
+from gamification.recognition.explain import Say, need_of
+from gamification.rules.progress import missing
+from gamification.standings.views import (
+    ActivityView,
+    NextTier,
+    StandingView,
+    Streaks,
+    StreakView,
+    TierReached,
+)
+from gamification.streaks.service import Paces, paces_from
+from gamification.streaks.streak import Unit, period_number
+from ground import cursors
+from ground.engine import fetch, fetchrow
+from ground.http import Page
+from ground.languages import Language
+from ground.programme import zone_named
+
+
+async def standing(member_id: UUID, language: Language, now: datetime) -> StandingView:
+    """Points, tier, streaks, and what is missing for the next tier."""
+    catalogue = await current()
+    row = await fetchrow(
+        """
+        SELECT coalesce(s.points, 0) AS points, s.last_active_day, s.streaks,
+            coalesce(pr.time_zone, 'UTC') AS time_zone,
+            (SELECT count(*) FROM award a
+             WHERE a.member_id = $1 AND a.taken_back_at IS NULL) AS badges
+        FROM (SELECT $1::uuid AS member_id) m
+        LEFT JOIN standing s ON s.member_id = m.member_id
+        LEFT JOIN preferences pr ON pr.member_id = m.member_id
+        """,
+        member_id,
+    )
+    if row is None:
+        raise LookupError("a row without conditions is always there")
+    reached = await tier_of(catalogue, member_id, language, now)
+    paces = paces_from.decode(row["streaks"]) if row["streaks"] else {}
+    today = now.astimezone(zone_named(row["time_zone"])).date()
+
+    def streak(unit: Unit) -> StreakView:
+        return _streak(paces, unit, period_number(today, unit))
+
+    return StandingView(
+        points=row["points"],
+        tier=reached,
+        next_tier=await _next_tier(catalogue, member_id, reached, language, now=now),
+        streaks=Streaks(day=streak("day"), week=streak("week"), month=streak("month")),
+        last_active_on=row["last_active_day"],
+        badges=row["badges"],
+    )
+
+
+def _streak(paces: Paces, unit: Unit, this_period: int) -> StreakView:
+    pace = paces.get(unit)
+    if pace is None:
+        return StreakView(current=0, best=0)
+    goes_on = pace.run.alive_in(this_period)
+    return StreakView(current=pace.run.length if goes_on else 0, best=pace.best)
+
+
+async def tier_of(
+    catalogue: Catalogue, member_id: UUID, language: Language, now: datetime
+) -> TierReached | None:
+    """The highest tier that a member is in."""
+    return (await tiers_of(catalogue, [member_id], language, now)).get(member_id)
+
+
+async def tiers_of(
+    catalogue: Catalogue, member_ids: Collection[UUID], language: Language, now: datetime
+) -> dict[UUID, TierReached]:
+    """The highest tier of each of these members who is in any."""
+    ranked = {tier.slug: tier for tier in catalogue.tiers}
+    rows = await fetch(
+        """
+        SELECT member_id, tier, reached_at, lapses_at FROM tier_held
+        WHERE member_id = ANY($1::uuid[]) AND tier = ANY($2::text[])
+            AND (lapses_at IS NULL OR lapses_at > $3)
+        """,
+        list(member_ids),
+        list(ranked),
+        now,
+    )
+    found: dict[UUID, TierReached] = {}
+    for row in sorted(rows, key=lambda row: ranked[row["tier"]].rank):
+        tier = ranked[row["tier"]]
+        found[row["member_id"]] = TierReached(
+            slug=tier.slug,
+            name=tier.name.in_locale(language),
+            description=tier.description.in_locale(language),
+            reached_at=row["reached_at"],
+            lapses_at=row["lapses_at"],
+        )
+    return found
+
+
+async def _next_tier(
+    catalogue: Catalogue,
+    member_id: UUID,
+    reached: TierReached | None,
+    language: Language,
+    *,
+    now: datetime,
+) -> NextTier | None:
+    ranks = {tier.slug: tier.rank for tier in catalogue.tiers}
+    rank = ranks[reached.slug] if reached else 0
+    above = next((tier for tier in catalogue.tiers if tier.rank > rank), None)
+    if above is None:
+        return None
+    rule = catalogue.rules_by_node["tier", above.slug]
+    need = await need_of(catalogue, rule, member_id, now, say(catalogue, language))
+    return NextTier(
+        slug=above.slug,
+        name=above.name.in_locale(language),
+        asks_for=need,
+        missing=missing(need),
+    )
+
+
+def say(catalogue: Catalogue, language: Language) -> Say:
+    """How to say criteria of this catalogue in a language."""
+    names = Names(catalogue, language)
+    return lambda criteria: in_words(criteria, names)
+
+
+async def activities(
+    member_id: UUID, language: Language, limit: int, cursor: str | None
+) -> Page[ActivityView]:
+    """A member's ledger, what was recorded last first."""
+    catalogue = await current()
+    before = cursors.decode(cursor, int)[0] if cursor else None
+    rows = await fetch(
+        """
+        SELECT id, kind, subject, quantity, occurred_at, day_only, points, reason, reverses,
+            recorded_at
+        FROM ledger_entry WHERE member_id = $1 AND ($2::bigint IS NULL OR id < $2)
+        ORDER BY id DESC LIMIT $3
+        """,
+        member_id,
+        before,
+        limit + 1,
+    )
+    more = len(rows) > limit
+    items = [activity_view(catalogue, row, language) for row in rows[:limit]]
+    return Page(items=items, next_cursor=cursors.encode(rows[limit - 1]["id"]) if more else None)
+
+
+async def entries_of(
+    catalogue: Catalogue, entry_ids: Collection[int], language: Language
+) -> dict[int, ActivityView]:
+    """Lines of the ledger by their ids."""
+    rows = await fetch(
+        """
+        SELECT id, kind, subject, quantity, occurred_at, day_only, points, reason, reverses,
+            recorded_at
+        FROM ledger_entry WHERE id = ANY($1::bigint[])
+        """,
+        list(entry_ids),
+    )
+    return {row["id"]: activity_view(catalogue, row, language) for row in rows}
+
+
+def activity_view(catalogue: Catalogue, row: asyncpg.Record, language: Language) -> ActivityView:
+    """A row of the ledger in words."""
+    kind = catalogue.kinds.get(row["kind"])
+    return ActivityView(
+        id=str(row["id"]),
+        kind=row["kind"],
+        name=kind.definition.name.in_locale(language) if kind else row["kind"],
+        subject=row["subject"],
+        quantity=row["quantity"],
+        occurred_at=row["occurred_at"],
+        day_only=row["day_only"],
+        points=row["points"],
+        reason=row["reason"],
+        reverses=None if row["reverses"] is None else str(row["reverses"]),
+        recorded_at=row["recorded_at"],
+    )

@@ -1,0 +1,88 @@
+"""Where a member stands, as they see it."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from gamification.rules.progress import Need
+
+Slug = Annotated[str, Meta(max_length=80, examples=["companion"])]
+Name = Annotated[str, Meta(max_length=500, examples=["Compagnon de route"])]
+
+
+class TierReached(msgspec.Struct, frozen=True, kw_only=True):
+    """The tier you are in.
+
+    With `lapses_at`, something that led to it was taken back, and it stays until then.
+    """
+
+    slug: Slug
+    name: Name
+    description: Annotated[str, Meta(max_length=500, examples=["You know the way."])]
+    reached_at: datetime
+    lapses_at: datetime | None = None
+
+
+class NextTier(msgspec.Struct, frozen=True, kw_only=True):
+    """The tier after yours, all that it asks for, and what of it is still missing."""
+
+    slug: Slug
+    name: Name
+    asks_for: Need
+    missing: list[Need]
+
+
+class StreakView(msgspec.Struct, frozen=True, kw_only=True):
+    """Active periods in a row. One rest in any seven is bridged; the best one stays."""
+
+    current: int
+    best: int
+
+
+class Streaks(msgspec.Struct, frozen=True, kw_only=True):
+    """Streaks of days, weeks and months."""
+
+    day: StreakView
+    week: StreakView
+    month: StreakView
+
+
+class StandingView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where you stand. Nothing of it fades because you rest."""
+
+    points: int
+    tier: TierReached | None
+    next_tier: NextTier | None
+    streaks: Streaks
+    last_active_on: date | None
+    badges: Annotated[int, Meta(description="How many badges you hold.")]
+
+
+class ActivityView(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of your ledger."""
+
+    id: Annotated[str, Meta(max_length=20, examples=["4711"])]
+    kind: Slug
+    name: Name
+    subject: Annotated[str, Meta(max_length=200, examples=["post:42"])]
+    quantity: int
+    occurred_at: datetime
+    day_only: Annotated[
+        bool, Meta(description="Whether only the day is known, at whose end it counts.")
+    ]
+    points: int
+    reason: Annotated[
+        str | None,
+        Meta(
+            max_length=200,
+            description="Why it brought fewer points than its kind does, or why it was taken back.",
+            examples=["daily_cap"],
+        ),
+    ]
+    reverses: Annotated[
+        str | None,
+        Meta(max_length=20, description="The activity that this line takes back."),
+    ]
+    recorded_at: datetime
