@@ -1,17 +1,13 @@
 """`ambassade worker`: do the work that waits."""
 
 import asyncio
-import os
 import signal
 from pathlib import Path
 
 import click
 
 from server.cli.connected import data_dir_option, run_with
-from server.config import Settings
 from server.embedded.servers import servers
-from server.logging import configure_logging
-from server.programme import apply_programme
 from server.worker.app import run_worker
 
 
@@ -22,9 +18,6 @@ def worker(data_dir: Path) -> None:
 
     Run as many as you like. SIGTERM lets the jobs at hand finish.
     """
-    settings = Settings.from_environment(os.environ)
-    configure_logging(settings)
-    apply_programme(settings)
     with servers(data_dir) as found:
         run_with(found, _work_until_told_to_stop)
 
