@@ -17,6 +17,7 @@ from community.members.merging import merge
 from community.members.person import Person
 from community.members.tables import MemberState
 from ground import clock
+from ground.callers import Caller, CallerKind
 from ground.engine import execute, fetch, fetchrow, fetchval
 from ground.unit_of_work import unit_of_work
 
@@ -80,7 +81,7 @@ async def by_address(person: Person, member_id: UUID) -> None:
                 address_digest(person.address),
             )
             for row in expected:
-                await merge(row["id"], member_id)
+                await merge(row["id"], member_id, by=_themselves(member_id))
         await staff.take_up(person, member_id)
 
 
@@ -109,7 +110,7 @@ async def _link(member_id: UUID, source: str, external_id: str) -> None:
         return
     match MemberState(row["state"]):
         case MemberState.UNCLAIMED:
-            await merge(row["member"], member_id)
+            await merge(row["member"], member_id, by=_themselves(member_id))
         case MemberState.LEFT:
             # They left, came back without what they had, and prove again who they are.
             await execute(
@@ -126,6 +127,10 @@ async def _require_present(member_id: UUID) -> None:
     )
     if found is None:
         raise NotAMemberAnyMore
+
+
+def _themselves(member_id: UUID) -> Caller:
+    return Caller(kind=CallerKind.MEMBER, member_id=member_id)
 
 
 def _digest(code: str) -> bytes:

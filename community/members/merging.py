@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
-from community.members.errors import NotMergeable
+from community.members.errors import MemberNotFound, NotMergeable
 from community.members.tables import MemberState
 from gamification.players import service as players
+from ground import audit
+from ground.callers import Caller
 from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
 from notifications.preferences import service as preferences
 
 
-async def merge(gone: UUID, survivor: UUID) -> None:
+async def merge(gone: UUID, survivor: UUID, *, by: Caller) -> None:
     """Move everything to the survivor. Their name, role and choices stay as they are.
 
     The row that is gone keeps its sign-in, which leads to the survivor from now on.
@@ -31,6 +33,9 @@ async def merge(gone: UUID, survivor: UUID) -> None:
             gone,
             survivor,
         )
+        await audit.record(
+            by, "members.merged", subject=f"member:{gone}", details={"into": str(survivor)}
+        )
 
 
 async def _refuse_unless_mergeable(gone: UUID, survivor: UUID) -> None:
@@ -39,7 +44,9 @@ async def _refuse_unless_mergeable(gone: UUID, survivor: UUID) -> None:
     )
     states = {row["id"]: MemberState(row["state"]) for row in rows}
     present = {MemberState.ACTIVE, MemberState.UNCLAIMED}
-    if gone == survivor or states.get(gone) not in present:
+    if gone not in states:
+        raise MemberNotFound
+    if gone == survivor or states[gone] not in present:
         raise NotMergeable
     if states.get(survivor) is not MemberState.ACTIVE:
         raise NotMergeable
