@@ -37,6 +37,8 @@ class KindDefinition(_Definition, frozen=True):
 
     slug: Slug
     name: Words
+    # How several are called, where it differs.
+    plural: Words | None = None
     points: Annotated[int, Meta(ge=0, le=10_000)] = 0
     daily_cap: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     cool_down: CoolDown | None = None
