@@ -26,3 +26,18 @@ class ClosedPeriod(Table, tablename="closed_period"):
 
     period = Varchar(length=20, primary_key=True)
     closed_at = Timestamptz()
+
+
+class BoardFall(Table, tablename="board_fall"):
+    """Somebody's points went down: from how many, and in which transaction.
+
+    Who pages through a board meanwhile is not shown the same person twice.
+    """
+
+    id = BigSerial(primary_key=True)
+    scope = Varchar(length=80)
+    period = Varchar(length=20)
+    member_id = UUID(null=False, default=None)
+    fell_from = BigInt()
+    transaction = BigInt()
+    fell_at = Timestamptz(index=True)
