@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from piccolo.columns import Column
 
+from gamification.boards.copy import player_changed
 from gamification.ledger import intake
 from gamification.ledger.merge import move_everything
 from gamification.players.tables import Player, PlayerState, Population, Visibility
@@ -62,6 +63,7 @@ async def welcome(member_id: UUID, *, population: Population | None, joined_at: 
         population and population.value,
         joined_at,
     )
+    await player_changed(member_id)
 
 
 async def show(member_id: UUID, *, visibility: Visibility, public_visibility: bool) -> None:
@@ -69,11 +71,13 @@ async def show(member_id: UUID, *, visibility: Visibility, public_visibility: bo
     await Player.update(
         {Player.visibility: visibility.value, Player.public_visibility: public_visibility}
     ).where((Player.member_id == member_id) & (Player.state == PlayerState.ACTIVE.value))
+    await player_changed(member_id)
 
 
 async def mark_staff(member_id: UUID, *, staff: bool) -> None:
     """Take somebody out of competition, or back in."""
     await Player.update({Player.staff: staff}).where(Player.member_id == member_id)
+    await player_changed(member_id)
 
 
 async def let_go(member_id: UUID) -> None:
@@ -81,6 +85,7 @@ async def let_go(member_id: UUID) -> None:
     await Player.update({Player.state: PlayerState.LEFT.value, **GONE}).where(
         Player.member_id == member_id
     )
+    await player_changed(member_id)
 
 
 async def merge(gone: UUID, survivor: UUID) -> None:
@@ -100,3 +105,4 @@ async def merge(gone: UUID, survivor: UUID) -> None:
     await Player.update({Player.state: PlayerState.MERGED.value, **GONE}).where(
         Player.member_id == gone
     )
+    await player_changed(gone)
