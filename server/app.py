@@ -8,10 +8,12 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
+from community.activities.routes import ActivityController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
+from community.roster.routes import RosterController
 from ground.callers import Caller
 from ground.languages import Language, preferred
 from server import problems
@@ -31,11 +33,12 @@ from server.middleware.cors import Cors
 from server.middleware.gate import Gate, SecurityHeaders
 from server.middleware.idempotency import Idempotency
 from server.middleware.rate_limits import RateLimiter, RateLimits
-from server.middleware.requests import HeadAsGet, RequestRecord
+from server.middleware.requests import Methods, RequestRecord, methods_of
 from server.programme import apply_programme
 from server.requests import ApiRequest
 
 CONTROLLERS: list[type[Controller]] = [
+    ActivityController,
     CharterController,
     ClaimCodeController,
     ClaimController,
@@ -46,6 +49,7 @@ CONTROLLERS: list[type[Controller]] = [
     MetricsController,
     OwnAcceptancesController,
     ProfileController,
+    RosterController,
 ]
 # Signing in without Firebase: in production these routes don't exist.
 DEVELOPMENT_CONTROLLERS: list[type[Controller]] = [DevelopmentSignInController]
@@ -106,7 +110,7 @@ def _for_development(settings: Settings) -> list[type[Controller]]:
 
 def _surround(app: Litestar, settings: Settings) -> None:
     """Put around the router what also answers where there is no route."""
-    inner: Any = HeadAsGet(app.asgi_handler)  # type: ignore[arg-type]
+    inner: Any = Methods(app.asgi_handler, methods_of(app))  # type: ignore[arg-type]
     inner = Gate(Cors(inner, settings), settings)
     app.asgi_handler = RequestRecord(SecurityHeaders(inner, settings))  # type: ignore[assignment]
 

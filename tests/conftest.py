@@ -1,3 +1,123 @@
-"""What all tests share."""
+"""What all tests share: the application, its servers, and people who call it."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from community.charter import service as charter
+from ground import valkey
+from ground.engine import close_pool, connect_to, open_pool, require_pool
+from server.app import create_app
+from server.auth.emulator import emulator_token
+from server.config import DEVELOPMENT_PROJECT, Settings
 
 pytest_plugins = ["tests.servers"]
+
+# Tests that are not about limits don't meet any.
+NO_LIMIT = 1_000_000
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+A_CENTURY = timedelta(days=36500)
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, redis_url: str) -> Settings:
+    """The settings of `app`."""
+    return Settings(
+        environment="test",
+        database_url=database_url,
+        redis_url=redis_url,
+        reads_per_minute=NO_LIMIT,
+        writes_per_minute=NO_LIMIT,
+        ingestions_per_minute=NO_LIMIT,
+        sign_ins_per_minute=NO_LIMIT,
+        failures_per_minute=NO_LIMIT,
+    )
+
+
+@pytest.fixture(scope="session")
+async def servers(database_url: str, redis_url: str) -> AsyncIterator[list[str]]:
+    """The open pool and the Valkey client. Gives the names of the tables."""
+    connect_to(database_url)
+    await open_pool()
+    valkey.open_valkey(redis_url)
+    yield await table_names()
+    await valkey.close_valkey()
+    await close_pool()
+
+
+@pytest.fixture
+async def database(servers: list[str]) -> AsyncIterator[None]:
+    """PostgreSQL and Valkey, empty but for the first charter. What is committed is gone after."""
+    await charter.publish_first()
+    yield
+    pool = require_pool()
+    in_use = pool.get_size() - pool.get_idle_size()
+    await empty(servers)
+    await valkey.client().flushdb()
+    assert in_use == 0, "the test left a connection in use (I50)"
+
+
+async def table_names() -> list[str]:
+    rows = await require_pool().fetch(
+        "SELECT quote_ident(tablename) AS name FROM pg_tables"
+        " WHERE schemaname = 'public' AND tablename <> 'migration'"
+    )
+    return [row["name"] for row in rows]
+
+
+async def empty(tables: list[str]) -> None:
+    """Delete everything, past the triggers that forbid it to everybody else."""
+    filled = " UNION ALL ".join(
+        f"SELECT '{table}' AS name WHERE EXISTS (SELECT FROM {table})" for table in tables
+    )
+    async with require_pool().acquire() as connection, connection.transaction():
+        rows = await connection.fetch(filled)
+        if rows:
+            deletions = "; ".join(f"DELETE FROM {row['name']}" for row in rows)
+            await connection.execute(f"SET LOCAL session_replication_role = replica; {deletions}")
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Litestar]:
+    """The application. Its lifespan doesn't run: `database` has its connections."""
+    app = create_app(settings)
+    yield app
+    app.state.verifier.close()
+
+
+@pytest.fixture
+async def client(app: Litestar, database: None) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller without credentials, in the test's own event loop."""
+    app.state.callers.members.forget_all()
+    app.state.callers.keys.forget_all()
+    async with calling(app) as client:
+        yield client
+
+
+def calling(app: Litestar, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A client of an application, from an address."""
+    transport = httpx.ASGITransport(app=app, client=(address, 50000), raise_app_exceptions=False)  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., dict[str, str]]:
+    """The headers of somebody who signed in with Firebase, member or not.
+
+    The token lasts for a century, so that a test may doctor the clock.
+    """
+
+    def headers(uid: str, **claims: str | bool) -> dict[str, str]:
+        token = emulator_token(
+            DEVELOPMENT_PROJECT,
+            uid,
+            issued_at=LONG_AGO,
+            lasts=A_CENTURY,
+            **claims,  # type: ignore[arg-type]
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    return headers

@@ -26,9 +26,9 @@ class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     slug: Slug
     name: Name
     description: Annotated[str, Meta(max_length=500, examples=["You answered a first question."])]
-    thanks: Annotated[str | None, Meta(max_length=500, examples=["Thank you for your time."])]
-    image: Annotated[str | None, Meta(max_length=300, examples=["/static/badges/answer.svg"])]
-    family: Annotated[str | None, Meta(max_length=80, examples=["answers"])]
+    thanks: Annotated[str, Meta(max_length=500, examples=["Thank you for your time."])] | None
+    image: Annotated[str, Meta(max_length=300, examples=["/static/badges/answer.svg"])] | None
+    family: Annotated[str, Meta(max_length=80, examples=["answers"])] | None
     level: int | None
     subject: Subject
     awarded_at: datetime

@@ -73,16 +73,22 @@ class ActivityView(msgspec.Struct, frozen=True, kw_only=True):
         bool, Meta(description="Whether only the day is known, at whose end it counts.")
     ]
     points: int
-    reason: Annotated[
-        str | None,
-        Meta(
-            max_length=200,
-            description="Why it brought fewer points than its kind does, or why it was taken back.",
-            examples=["daily_cap"],
-        ),
-    ]
-    reverses: Annotated[
-        str | None,
-        Meta(max_length=20, description="The activity that this line takes back."),
-    ]
+    reason: (
+        Annotated[
+            str,
+            Meta(
+                max_length=200,
+                description="Why it brought fewer points than its kind does, or why it was taken back.",
+                examples=["daily_cap"],
+            ),
+        ]
+        | None
+    )
+    reverses: (
+        Annotated[
+            str,
+            Meta(max_length=20, description="The activity that this line takes back."),
+        ]
+        | None
+    )
     recorded_at: datetime

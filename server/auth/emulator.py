@@ -1,7 +1,7 @@
 """Tokens in the Firebase Auth emulator's format: unsigned, so only good outside of production."""
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,17 +10,18 @@ from ground import clock
 HOUR = timedelta(hours=1)
 
 
-def emulator_token(
+def emulator_token(  # noqa: PLR0913
     project_id: str,
     uid: str,
     *,
     name: str | None = None,
     email: str | None = None,
     email_verified: bool = True,
+    issued_at: datetime | None = None,
     lasts: timedelta = HOUR,
 ) -> str:
     """A token as the emulator gives it out for a person."""
-    now = int(clock.now().timestamp())
+    now = int((issued_at or clock.now()).timestamp())
     identities = {"email": [email]} if email else {}
     claims = {
         "iss": f"https://securetoken.google.com/{project_id}",

@@ -19,13 +19,16 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
             min_length=1, max_length=128, description="The Firebase user.", examples=["camille"]
         ),
     ]
-    name: Annotated[str | None, msgspec.Meta(max_length=100, examples=["Camille"])] = None
-    email: Annotated[
-        str | None,
-        msgspec.Meta(
-            max_length=254, pattern="^[^@\\s]+@[^@\\s]+$", examples=["camille@example.com"]
-        ),
-    ] = None
+    name: Annotated[str, msgspec.Meta(max_length=100, examples=["Camille"])] | None = None
+    email: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["camille@example.com"]
+            ),
+        ]
+        | None
+    ) = None
     email_verified: bool = True
 
 

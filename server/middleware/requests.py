@@ -3,8 +3,13 @@
 import re
 import secrets
 import time
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import structlog
+from litestar import Litestar
+from litestar.routes import HTTPRoute
 
 from server import metrics
 from server.asgi import App, Message, Receive, Scope, Send, header
@@ -12,6 +17,7 @@ from server.asgi import App, Message, Receive, Scope, Send, header
 log = structlog.get_logger("server.access")
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 CLIENT_LEFT = 499
+Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 
 class RequestRecord:
@@ -34,7 +40,7 @@ class RequestRecord:
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 message["headers"] = [
                     *message.get("headers", []),
                     (b"x-request-id", request_id.encode()),
@@ -59,21 +65,49 @@ def request_id_for(scope: Scope) -> str:
     return given if _SANE_ID.fullmatch(given) else secrets.token_hex(12)
 
 
-class HeadAsGet:
-    """Answers HEAD as GET without the body: no route has to think of it."""
+class Methods:
+    """Answers HEAD as GET without the body, and names all methods of an address in `Allow`.
 
-    def __init__(self, app: App) -> None:
+    So no route has to think of either. Litestar's own OPTIONS names those of one handler only.
+    """
+
+    def __init__(self, app: App, methods: Mapping[str, set[str]]) -> None:
         self.app = app
+        self.methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        if scope["type"] != "http" or scope["method"] not in {"HEAD", "OPTIONS"}:
             await self.app(scope, receive, send)
             return
+        is_head = scope["method"] == "HEAD"
+        # A copy: the server looks at its own to know that a HEAD has no body.
+        inner = {**scope, "method": "GET"} if is_head else scope
 
-        async def send_without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
+        async def send_adapted(message: Message) -> None:
+            if is_head and message["type"] == "http.response.body":
                 message["body"] = b""
+            if not is_head and message["type"] == "http.response.start":
+                message["headers"] = self._with_allow(inner, message.get("headers", []))
             await send(message)
 
-        scope["method"] = "GET"
-        await self.app(scope, receive, send_without_body)
+        await self.app(inner, receive, send_adapted)
+        scope["path_template"] = inner.get("path_template")
+
+    def _with_allow(self, scope: Scope, headers: Headers) -> Headers:
+        allowed = self.methods.get(scope.get("path_template") or "")
+        if allowed is None:
+            return headers
+        others = [(name, value) for name, value in headers if name != b"allow"]
+        return [*others, (b"allow", ", ".join(sorted(allowed)).encode())]
+
+
+def methods_of(app: Litestar) -> dict[str, set[str]]:
+    """The methods of each address."""
+    found: dict[str, set[str]] = defaultdict(lambda: {"OPTIONS"})
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            found[route.path_format] |= {str(method) for method in route.methods}
+    for methods in found.values():
+        if "GET" in methods:
+            methods.add("HEAD")
+    return dict(found)

@@ -13,13 +13,12 @@ REFERENCE = "#/components/schemas/"
 def schemas_of(types: Iterable[object]) -> tuple[dict[object, Schema], dict[str, Schema]]:
     """Each type's schema, and the components that these refer to."""
     wanted = list(dict.fromkeys(types))
-    structs = list(dict.fromkeys(_structs_in(inspect.multi_type_info(wanted))))
+    structs = {struct.cls: struct for struct in _structs_in(inspect.multi_type_info(wanted))}
     schemas, components = msgspec.json.schema_components(
-        [*wanted, *(struct.cls for struct in structs)], ref_template=REFERENCE + "{name}"
+        [*wanted, *structs], ref_template=REFERENCE + "{name}"
     )
-    for struct, reference in zip(structs, schemas[len(wanted) :], strict=True):
-        if "$ref" in reference:
-            _mark_moments(struct, components[named(reference)])
+    for struct, reference in zip(structs.values(), schemas[len(wanted) :], strict=True):
+        _mark_moments(struct, components[named(reference)])
     return dict(zip(wanted, schemas, strict=False)), components
 
 
