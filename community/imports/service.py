@@ -25,7 +25,9 @@ from gamification.catalogue.definitions import CatalogueFile
 from gamification.catalogue.publishing import publish
 from gamification.credit import credit_many
 from gamification.ledger.activity import PARENT, Activity, Status
-from ground.unit_of_work import retried
+from ground import audit
+from ground.callers import Caller
+from ground.unit_of_work import retried, unit_of_work
 
 BATCH: Final = 1_000
 LEFT: Final = "by somebody who left the community"
@@ -52,10 +54,12 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 async def import_dump(
-    dump: Dump, *, source: str, catalogue: CatalogueFile, progress: Progress
+    dump: Dump, *, source: str, catalogue: CatalogueFile, by: Caller, progress: Progress
 ) -> Report:
     """Publish the catalogue under the source's name, and bring in its members and what they did."""
-    published = await publish(catalogue, to_the_past=True, prefix=source)
+    async with unit_of_work():
+        published = await publish(catalogue, to_the_past=True, prefix=source)
+        await audit.record(by, "imports.started", subject=f"source:{source}")
     report = Report(published=len(published.changes))
     intake = _Intake(dump, source)
     done = 0

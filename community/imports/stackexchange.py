@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from community.imports.rows import Row
+from community.imports.stand_in import STAND_IN
 from gamification.ledger.activity import NO_FIELDS, Fields
 
 # The files of a dump and their outermost elements. Badges.xml holds the answers, and isn't read.
@@ -19,9 +20,6 @@ FILES: Final = {
     "Comments.xml": "comments",
     "PostHistory.xml": "posthistory",
 }
-# One stand-in for all who deleted their account, and for the site's own account: what they
-# wrote stays beside what others wrote, and earns nothing.
-NOBODY: Final = "deleted"
 SITE_ITSELF: Final = "-1"
 
 POST_KINDS: Final = {"1": "question", "2": "answer", "4": "tag-wiki", "5": "tag-wiki"}
@@ -51,7 +49,7 @@ class Post(NamedTuple):
 
     @property
     def has_owner(self) -> bool:
-        return self.owner != NOBODY
+        return self.owner != STAND_IN
 
 
 Posts = Mapping[str, Post]
@@ -177,7 +175,7 @@ def _by_bounty(
 def _by_comment(row: Row) -> list[Told] | Why:
     at, subject = row.moment("CreationDate"), row.number_of("PostId")
     key, author = f"comment:{row.id}", _who(row.optional_number("UserId"))
-    if author == NOBODY:
+    if author == STAND_IN:
         return Why.BY_NOBODY
     return [Told(author, "comment", key, at, subject=subject)]
 
@@ -192,7 +190,7 @@ def _by_revision(row: Row, posts: Posts) -> list[Told] | Why:
     part = EDITED.get(kind) or ROLLED_BACK.get(kind)
     if part is None:
         return Why.NOT_COUNTED
-    if author == NOBODY:
+    if author == STAND_IN:
         return Why.BY_NOBODY
     post = posts.get(subject)
     if post is None:
@@ -220,4 +218,4 @@ def _by_user(row: Row, exported_on: date) -> list[Told] | Why:
 
 
 def _who(user_id: str | None) -> str:
-    return NOBODY if user_id in (None, SITE_ITSELF) else str(user_id)
+    return STAND_IN if user_id in (None, SITE_ITSELF) else str(user_id)

@@ -1,0 +1,56 @@
+"""`ambassade replay`: hold everything that was kept against the ledger, and mend it."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from gamification.recognition.replay import check as differences
+from gamification.recognition.replay import rebuild
+from server.cli.connected import data_dir_option
+from server.cli.progress import shown_progress
+from server.cli.up_to_date import on_current_tables
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment as RFC 3339 writes it; in UTC unless it says otherwise."""
+
+    name = "moment"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} isn't a moment, such as 2026-11-21T19:13:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail if anything differs.")
+@click.option("--as-of", type=Moment(), help="With --check: what was known at that moment.")
+@data_dir_option
+def replay(*, check: bool, as_of: datetime | None, data_dir: Path) -> None:
+    """Work out anew, from the ledger alone, what members have and are: points, streaks, badges.
+
+    It mends what differs. It can run while the community goes on.
+    """
+    if as_of is not None and not check:
+        raise click.UsageError("--as-of goes with --check: nothing is mended towards the past.")
+    with shown_progress() as tell:
+        told = partial(tell, "members")
+        if not check:
+            mended = on_current_tables(data_dir, partial(rebuild, progress=told))
+            click.echo(f"{mended} rows were mended." if mended else "Everything was in order.")
+            return
+        looking = partial(differences, as_of=as_of, progress=told)
+        found = on_current_tables(data_dir, looking)
+    for difference in found:
+        click.echo(str(difference))
+    if found:
+        raise click.ClickException(f"{len(found)} differences. Mend them with: ambassade replay")
+    click.echo("Everything is as the ledger says.")

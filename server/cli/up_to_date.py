@@ -1,0 +1,23 @@
+"""A command's way to a database that has the tables of this version."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from server import migrations
+from server.cli.connected import connected
+
+T = TypeVar("T")
+
+
+def on_current_tables(data_dir: Path, work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` with both servers at hand, or say what to run first."""
+
+    async def checked() -> T:
+        if await migrations.pending():
+            raise click.ClickException("The database is behind. Run: ambassade migrate")
+        return await work()
+
+    return connected(data_dir, checked)
