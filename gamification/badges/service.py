@@ -9,6 +9,7 @@ from gamification.badges.views import AwardView, HeldView, TakenBackView, WhyVie
 from gamification.catalogue.compiled import Catalogue, Rule
 from gamification.catalogue.definitions import BadgeDefinition
 from gamification.catalogue.errors import BadgeNotFound
+from gamification.catalogue.images import address_of
 from gamification.catalogue.service import current
 from gamification.recognition.explain import need_of
 from gamification.rules.progress import missing
@@ -56,7 +57,7 @@ def _held_view(catalogue: Catalogue, row: asyncpg.Record, language: Language) ->
         name=badge.name.in_locale(language),
         description=badge.description.in_locale(language),
         thanks=badge.thanks.in_locale(language) if badge.thanks else None,
-        image=badge.image,
+        image=address_of(badge.image),
         family=badge.family,
         level=badge.level,
         subject=row["subject"],

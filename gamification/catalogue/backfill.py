@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from gamification.boards.copy import doubt
 from gamification.catalogue.compiled import Catalogue
 from gamification.recognition.expected import Expectation, Rows
 from ground import clock
 from ground.engine import execute, fetch
+from ground.unit_of_work import after_commit
 
 PAGE: Final = 200
 
@@ -76,8 +78,10 @@ async def backfill(before: Catalogue, after: Catalogue) -> None:
     Call it while crediting waits.
     """
     old, new = streams_of(before), streams_of(after)
-    await _drop(old - new)
-    gained = new - old
+    gained, lost = new - old, old - new
+    await _drop(lost)
+    if gained.scopes or lost.scopes:
+        after_commit(doubt)
     if not any(gained):
         return
     closed = {

@@ -9,7 +9,10 @@ from gamification.ledger.worth import CoolDown, Terms
 from gamification.rules.criteria import Criteria, KindSlug, Slug
 
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
-Locale = Literal["fr", "en"]
+# One of the images that are shipped, or one elsewhere.
+Image = Annotated[
+    str, Meta(max_length=300, pattern=r"^([a-z0-9][a-z0-9-]*\.svg|https://[^\s\"'<>\\]+)(?!\n)$")
+]
 
 
 class _Definition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +70,7 @@ class BadgeDefinition(_Definition, frozen=True):
     earned: Literal["once", "per_subject"] = "once"
     kept: bool = True
     secret: bool = False
-    image: Annotated[str, Meta(max_length=300)] | None = None
+    image: Image | None = None
     thanks: Words | None = None
 
 
@@ -85,7 +88,7 @@ class TierDefinition(_Definition, frozen=True):
     criteria: Criteria
     stays_while: Criteria | None = None
     grace_days: Annotated[int, Meta(ge=0, le=365)] = 30
-    image: Annotated[str, Meta(max_length=300)] | None = None
+    image: Image | None = None
 
 
 class BoardDefinition(_Definition, frozen=True):

@@ -40,3 +40,19 @@ class NotInCatalogue(AmbassadeError):
     status = HTTPStatus.NOT_FOUND
     code = "not_in_catalogue"
     title = "The catalogue holds no such thing"
+
+
+class TierNotFound(AmbassadeError):
+    """No tier of this slug is in force."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "tier_not_found"
+    title = "There is no such tier"
+
+
+class ImageNotFound(AmbassadeError):
+    """No image of this name is shipped."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "image_not_found"
+    title = "There is no such image"

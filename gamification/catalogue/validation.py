@@ -12,6 +12,7 @@ from gamification.catalogue.definitions import (
     TierDefinition,
     What,
 )
+from gamification.catalogue.images import address_of
 from gamification.catalogue.prefixed import prefix_of
 from gamification.ledger.activity import PARENT
 from gamification.rules.criteria import (
@@ -65,6 +66,8 @@ def faults(file: CatalogueFile, before: Catalogue) -> list[FieldError]:
         *_badges(file, named, before),
         *_tiers(file, named),
         *_boards(file, named),
+        *_images("badge", [badge.image for badge in file.badge]),
+        *_images("tier", [tier.image for tier in file.tier]),
     ]
 
 
@@ -76,6 +79,12 @@ def _slugs(what: What, slugs: list[str]) -> Iterator[FieldError]:
             yield FieldError(place, f"There is another {what} {slug!r} in this file")
         if len(slug) > LONGEST_SLUG:
             yield FieldError(place, f"Longer than {LONGEST_SLUG} characters with its prefix")
+
+
+def _images(what: What, images: list[str | None]) -> Iterator[FieldError]:
+    for number, image in enumerate(images):
+        if image is not None and address_of(image) is None:
+            yield FieldError(f"/{what}/{number}/image", f"No image {image!r} is shipped")
 
 
 def _kinds(file: CatalogueFile, before: Catalogue) -> Iterator[FieldError]:

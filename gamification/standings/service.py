@@ -7,8 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.names import NamesInCatalogue
 from gamification.catalogue.service import current
-from gamification.catalogue.words import Names, in_words
+from gamification.catalogue.words import in_words
 from gamification.recognition.explain import Say, need_of
 from gamification.rules.progress import missing
 from gamification.standings.views import (
@@ -130,7 +131,7 @@ async def _next_tier(
 
 def say(catalogue: Catalogue, language: Language) -> Say:
     """How to say criteria of this catalogue in a language."""
-    names = Names(catalogue, language)
+    names = NamesInCatalogue(catalogue, language)
     return lambda criteria: in_words(criteria, names)
 
 
