@@ -14,6 +14,7 @@ from community.claims.routes import ClaimCodeController, ClaimController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
 from community.roster.routes import RosterController
+from gamification.catalogue.routes import BadgeImageController, CatalogueController
 from ground.callers import Caller
 from ground.languages import Language, preferred
 from server import problems
@@ -39,6 +40,8 @@ from server.requests import ApiRequest
 
 CONTROLLERS: list[type[Controller]] = [
     ActivityController,
+    BadgeImageController,
+    CatalogueController,
     CharterController,
     ClaimCodeController,
     ClaimController,
