@@ -1,7 +1,8 @@
 -- Copies scores into the sets that hold a copy, and into those that are being built.
 -- KEYS: the sets. ARGV[1]: how our marks begin; ARGV[2]: the builder's mark, or nothing;
 -- then for each score: the number of its set, who, the revision, the points.
--- An older revision never overwrites a newer one. Answers how many were older.
+-- An older revision never overwrites a newer one. Answers how many were older, and how many
+-- changed something.
 local ours, builder = ARGV[1], ARGV[2]
 
 local function is_ours(mark)
@@ -14,6 +15,7 @@ for number, set in ipairs(KEYS) do
   local building = redis.call('GET', set .. ':building')
   if builder ~= '' then
     if building == builder then
+      redis.call('PEXPIRE', set .. ':building', 3000)
       found[1] = {set .. ':new', set .. ':new:revisions'}
     end
   else
@@ -27,7 +29,7 @@ for number, set in ipairs(KEYS) do
   targets[number] = found
 end
 
-local older = 0
+local older, changed = 0, 0
 for at = 3, #ARGV, 4 do
   local who, revision, points = ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   for _, target in ipairs(targets[tonumber(ARGV[at])]) do
@@ -37,11 +39,18 @@ for at = 3, #ARGV, 4 do
     else
       redis.call('HSET', target[2], who, revision)
       if points > 0 then
-        redis.call('ZADD', target[1], points, who)
+        changed = changed + redis.call('ZADD', target[1], 'CH', points, who)
       else
-        redis.call('ZREM', target[1], who)
+        changed = changed + redis.call('ZREM', target[1], who)
       end
     end
   end
 end
-return older
+if builder ~= '' then
+  for _, set in ipairs(KEYS) do
+    -- What a dead builder left goes away.
+    redis.call('PEXPIRE', set .. ':new', 600000)
+    redis.call('PEXPIRE', set .. ':new:revisions', 600000)
+  end
+end
+return {older, changed}

@@ -101,22 +101,24 @@ def _copies(score: Score, player: asyncpg.Record, *, also_hidden: bool) -> Itera
             yield Copied(board_set, player["board_alias"], score.revision, points)
 
 
-async def write(copies: Sequence[Copied], client: Redis, *, ours: str, builder: str = "") -> int:
-    """Write into marked sets, or into the one that `builder` builds.
+class Written(NamedTuple):
+    """What writing found: scores that were known in a newer revision, and those it changed."""
 
-    Return how many were known in a newer revision, and left alone.
-    """
+    newer_known: int
+    changed: int
+
+
+async def write(
+    copies: Sequence[Copied], client: Redis, *, ours: str, builder: str = ""
+) -> Written:
+    """Write into sets with our mark, or into those that `builder` builds."""
     async with client.pipeline(transaction=False) as pipe:
         for start in range(0, len(copies), AT_ONCE):
             part = copies[start : start + AT_ONCE]
-            numbers = {key: n for n, key in enumerate(dict.fromkeys(c.board_set for c in part), 1)}
+            numbers = {each: n for n, each in enumerate({c.board_set for c in part}, 1)}
             arguments: list[str | int] = [ours, builder]
-            for copied in part:
-                arguments += [
-                    numbers[copied.board_set],
-                    str(copied.alias),
-                    copied.revision,
-                    copied.points,
-                ]
+            for board_set, alias, revision, points in part:
+                arguments += [numbers[board_set], str(alias), revision, points]
             pipe.eval(_COPY, len(numbers), *(each.key for each in numbers), *arguments)
-        return sum(await pipe.execute())
+        answers = await pipe.execute()
+    return Written(*map(sum, zip(*answers, strict=True)))

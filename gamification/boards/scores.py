@@ -1,13 +1,14 @@
 """The points that boards show, kept in PostgreSQL as entries are credited."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from gamification.catalogue.compiled import Catalogue
 from gamification.ledger.periods import ALL_TIME, periods_of
+from ground import clock
 from ground.engine import execute, fetch
 
 PlaceOnBoard = tuple[str, str, UUID]
@@ -56,7 +57,33 @@ async def add(catalogue: Catalogue, gains: Iterable[Gain]) -> list[Score]:
         """,
         *map(list, zip(*rows, strict=True)),
     )
-    return [Score(*row) for row in found]
+    scores = [Score(*row) for row in found]
+    await _note_falls(scores, changes)
+    return scores
+
+
+async def _note_falls(scores: Iterable[Score], changes: Mapping[PlaceOnBoard, int]) -> None:
+    """Remember from where points went down, for who pages through a board meanwhile."""
+    falls = [
+        (score.scope, score.period, score.member_id, score.points - change)
+        for score in scores
+        if (change := changes[score.scope, score.period, score.member_id]) < 0
+    ]
+    if falls:
+        await execute(
+            """
+            INSERT INTO board_fall (scope, period, member_id, fell_from, transaction, fell_at)
+            SELECT s, p, m, n, pg_current_xact_id()::text::bigint, $5
+            FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) AS t (s, p, m, n)
+            """,
+            *map(list, zip(*falls, strict=True)),
+            clock.now(),
+        )
+
+
+async def forget_falls(before: datetime) -> None:
+    """Drop what no cursor is old enough to ask for."""
+    await execute("DELETE FROM board_fall WHERE fell_at < $1", before)
 
 
 async def closed_periods(periods: Iterable[str]) -> dict[str, datetime]:

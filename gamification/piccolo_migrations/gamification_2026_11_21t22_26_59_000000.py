@@ -12,6 +12,9 @@ FORWARDS = """
 CREATE VIEW competitor AS
     SELECT member_id, board_alias, population FROM player
     WHERE state = 'active' AND visibility <> 'hidden' AND NOT staff;
+CREATE VIEW board_standing AS
+    SELECT b.scope, b.period, b.member_id, b.points, b.revision, c.board_alias, c.population
+    FROM board_points b JOIN competitor c USING (member_id) WHERE b.points > 0;
 CREATE INDEX player_who_competes ON player (population, member_id)
     WHERE state = 'active' AND visibility <> 'hidden' AND NOT staff;
 CREATE INDEX board_fall_of_member ON board_fall (scope, period, member_id);
@@ -30,6 +33,7 @@ BACKWARDS = """
 DROP VIEW board_copy_state;
 DROP SEQUENCE board_copy_generation;
 DROP INDEX board_fall_of_member, player_who_competes;
+DROP VIEW board_standing;
 DROP VIEW competitor;
 """
 

@@ -1,0 +1,123 @@
+"""What PostgreSQL says of boards: who is there, and whole parts while the copy is away."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from gamification.boards.places import ENOUGH_FOLLOW
+from gamification.boards.sets import BoardSet
+from gamification.boards.windows import After, Around, FromPlace, Own, Part, Top, Window
+from ground.engine import fetch, fetchrow, fetchval
+
+Listed = tuple[UUID, int]
+
+MOST_POINTS: Final = 2**62
+FIRST_ALIAS: Final = UUID(int=2**128 - 1)
+LAST_ALIAS: Final = UUID(int=0)
+
+COUNTS: Final = """
+SELECT (
+    SELECT count(*) FROM board_standing
+    WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3) AND points > $4
+) AS above, (
+    SELECT count(*) FROM (
+        SELECT FROM board_standing
+        WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3) AND points < $4
+        LIMIT $5
+    ) AS few
+) AS below
+"""
+
+TIES: Final = """
+SELECT count(*) FROM board_standing
+WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3) AND points = $4
+"""
+
+AT_INDEX: Final = """
+SELECT points FROM board_standing
+WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3)
+ORDER BY points DESC OFFSET $4 LIMIT 1
+"""
+
+# The first condition on points is what the index can use.
+AFTER: Final = """
+SELECT board_alias, points FROM board_standing
+WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3)
+  AND points <= $4 AND (points, board_alias) < ($4, $5) AND points >= $6
+ORDER BY points DESC, board_alias DESC LIMIT $7
+"""
+
+BEFORE: Final = """
+SELECT board_alias, points FROM board_standing
+WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3)
+  AND points >= $4 AND (points, board_alias) > ($4, $5)
+ORDER BY points, board_alias LIMIT $6
+"""
+
+
+async def part_in_truth(board_set: BoardSet, own: Own | None, window: Window) -> Part:
+    """A part of a board. Slower than the copy the further down it is, and always right."""
+    above_own, floor = 0, 1
+    if own is not None:
+        above_own, below = await _counts(board_set, own.points)
+        if below < ENOUGH_FOLLOW:
+            floor = own.points
+    listed, goes_on = await _listed(board_set, own, window, floor)
+    if not listed:
+        return Part(above_own, 0, 0, goes_on, [])
+    first = listed[0][1]
+    above_first, _ = await _counts(board_set, first)
+    ties = await fetchval(TIES, *_of(board_set), first)
+    return Part(above_own, above_first, above_first + ties, goes_on, listed)
+
+
+async def _listed(
+    board_set: BoardSet, own: Own | None, window: Window, floor: int
+) -> tuple[list[Listed], bool]:
+    match window:
+        case Top(limit):
+            return await _after(board_set, MOST_POINTS, FIRST_ALIAS, floor, limit)
+        case After(points, alias, limit):
+            return await _after(board_set, points, alias, floor, limit)
+        case FromPlace(place, limit):
+            points, alias = await _start_of_place(board_set, place)
+            return await _after(board_set, points, alias, floor, limit)
+        case Around(above, below):
+            if own is None:
+                return [], False
+            ahead = await fetch(BEFORE, *_of(board_set), own.points, own.alias, above)
+            behind, goes_on = await _after(board_set, own.points, own.alias, floor, below)
+            oneself = [(own.alias, own.points)] if own.appears else []
+            return [*reversed(_pairs(ahead)), *oneself, *behind], goes_on
+
+
+async def _start_of_place(board_set: BoardSet, place: int) -> tuple[int, UUID]:
+    """After whom the first comes that has this place, or the next one that is taken."""
+    points = await fetchval(AT_INDEX, *_of(board_set), place - 1)
+    if points is None:
+        return 0, LAST_ALIAS
+    above, _ = await _counts(board_set, points)
+    return points, FIRST_ALIAS if above == place - 1 else LAST_ALIAS
+
+
+async def _after(
+    board_set: BoardSet, points: int, alias: UUID, floor: int, limit: int
+) -> tuple[list[Listed], bool]:
+    rows = await fetch(AFTER, *_of(board_set), points, alias, floor, limit + 1)
+    return _pairs(rows[:limit]), len(rows) > limit
+
+
+async def _counts(board_set: BoardSet, points: int) -> tuple[int, int]:
+    """How many have more, and whether some or enough have less."""
+    row = await fetchrow(COUNTS, *_of(board_set), points, ENOUGH_FOLLOW)
+    return (0, 0) if row is None else (row["above"], row["below"])
+
+
+def _of(board_set: BoardSet) -> tuple[str, str, str | None]:
+    return board_set.scope, board_set.period, board_set.population
+
+
+def _pairs(rows: Sequence[asyncpg.Record]) -> list[Listed]:
+    return [(row["board_alias"], row["points"]) for row in rows]
