@@ -7,10 +7,12 @@ import structlog
 from community.members.addresses import uid_digest
 from community.members.errors import NotAMemberAnyMore
 from community.members.person import Person
+from community.members.receipt import ReceiptView, receipt
 from gamification.players import service as players
 from ground import audit, clock
 from ground.callers import Caller, CallerKind
 from ground.engine import execute, fetchrow, fetchval
+from ground.languages import Language
 from ground.roles import Role
 from ground.unit_of_work import after_commit, unit_of_work
 from notifications.preferences import service as preferences
@@ -18,7 +20,7 @@ from notifications.preferences import service as preferences
 log = structlog.get_logger(__name__)
 
 
-async def leave(person: Person, member_id: UUID, *, keep: bool) -> None:
+async def leave(person: Person, member_id: UUID, *, keep: bool, language: Language) -> ReceiptView:
     """Forget who the member was. Their acceptances and the ledger stay, and name nobody.
 
     With `keep`, a digest of the sign-in stays too, so that they can come back to what they
@@ -30,6 +32,7 @@ async def leave(person: Person, member_id: UUID, *, keep: bool) -> None:
         )
         if row is None:
             raise NotAMemberAnyMore
+        earned = await receipt(member_id, language)
         await execute(
             """
             UPDATE member SET state = 'left', left_at = $2, return_digest = $3, uid = NULL,
@@ -46,6 +49,7 @@ async def leave(person: Person, member_id: UUID, *, keep: bool) -> None:
         await preferences.forget(member_id)
         if row["role"] != Role.AMBASSADOR:
             await _note_that_staff_left(member_id, Role(row["role"]))
+    return earned
 
 
 async def _note_that_staff_left(member_id: UUID, role: Role) -> None:

@@ -1,17 +1,27 @@
 """Join, look at oneself, change, leave."""
 
-from litestar import Controller, Response, get, patch, post
+from typing import Annotated
+
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from community.charter.errors import CharterOutdated, CharterUnpublished
-from community.members import service
+from community.members import leaving, service
+from community.members import receipt as receipts
 from community.members.errors import NotAMemberAnyMore, PopulationNotOpen, TooYoung
 from community.members.person import Person
+from community.members.receipt import ReceiptView
 from community.members.views import Change, Joining, MeView
 from ground.callers import Caller
 from ground.http import problem_responses
+from ground.languages import Language
+
+Keep = Annotated[
+    bool,
+    QueryParameter(description="Whether the same sign-in shall find again what you earned."),
+]
 
 
 class MemberController(Controller):
@@ -61,3 +71,26 @@ class MeController(Controller):
         """
         await service.change(caller.member, data)
         return MeView.of(await service.me(caller.member))
+
+    @get("/receipt", responses=problem_responses(NotAMemberAnyMore))
+    async def receipt(
+        self, caller: NamedDependency[Caller], language: NamedDependency[Language]
+    ) -> ReceiptView:
+        """Read a receipt of all you earned, in the language of `Accept-Language`."""
+        return await receipts.receipt(caller.member, language)
+
+    @delete(status_code=HTTP_200_OK, responses=problem_responses(NotAMemberAnyMore))
+    async def leave(
+        self,
+        caller: NamedDependency[Caller],
+        language: NamedDependency[Language],
+        keep: Keep = False,
+    ) -> ReceiptView:
+        """Leave the community, at once and without consequence.
+
+        Your name, sign-in and choices are forgotten, nothing more is sent or shown, and what you
+        earned is answered as a receipt. What you accepted stays on record, without your name.
+        Whoever leaves can join again: with `keep=true` what you earned waits for the same
+        sign-in, otherwise nothing leads back to it.
+        """
+        return await leaving.leave(Person.of(caller), caller.member, keep=keep, language=language)

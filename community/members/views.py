@@ -1,6 +1,6 @@
 """What is said to and by members over HTTP."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -118,10 +118,3 @@ class MeView(msgspec.Struct, frozen=True, kw_only=True):
                 accepted_version=row["accepted_version"], current_version=row["current_version"]
             ),
         )
-
-
-class BadgeEarned(msgspec.Struct, frozen=True, kw_only=True):
-    """A badge on a receipt."""
-
-    name: Annotated[str, Meta(examples=["Première recommandation"])]
-    awarded_on: date

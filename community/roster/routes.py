@@ -18,7 +18,7 @@ from ground.callers import Caller
 from ground.http import CursorParameter, Limit, Page, problem_responses
 from ground.roles import Role
 
-State = Annotated[MemberState, QueryParameter(description="Where they stand.")]
+State = Annotated[MemberState, QueryParameter(name="state", description="Where they stand.")]
 
 
 class RosterController(Controller):
@@ -28,13 +28,13 @@ class RosterController(Controller):
     @get(opt={"role": Role.MODERATOR})
     async def list_members(
         self,
-        state: State = MemberState.ACTIVE,
+        standing: State = MemberState.ACTIVE,
         limit: Limit = 20,
         cursor: CursorParameter = None,
     ) -> Page[ListedView]:
         """List members, newest first."""
         before = cursors.decode(cursor, datetime, UUID) if cursor else None
-        found = await service.members(state, before=before, limit=limit + 1)
+        found = await service.members(standing, before=before, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
         return Page(
             items=[ListedView.of(each) for each in page],

@@ -1,0 +1,47 @@
+"""A community, and people who joined it."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from community.keys import service as keys
+from community.keys.scopes import Scope
+from community.members import staff
+from ground.callers import Caller, CallerKind
+from ground.roles import Role
+from tests.community.people import Someone, joined
+
+OPERATOR = Caller(kind=CallerKind.OPERATOR, role=Role.ADMIN, name="tests")
+
+
+@pytest.fixture
+def member(
+    database: None, sign_in: Callable[..., dict[str, str]]
+) -> Callable[..., Awaitable[Someone]]:
+    """Let somebody join, with a role perhaps."""
+
+    async def come(name: str, role: Role = Role.AMBASSADOR, **claims: str | bool) -> Someone:
+        uid = f"uid-{name.lower()}"
+        member_id = await joined(uid, name)
+        if role is not Role.AMBASSADOR:
+            await staff.give(member_id, role, by=OPERATOR)
+        return Someone(member_id, uid, sign_in(uid, **claims))
+
+    return come
+
+
+@pytest.fixture
+async def alice(member: Callable[..., Awaitable[Someone]]) -> Someone:
+    return await member("Alice")
+
+
+@pytest.fixture
+async def bob(member: Callable[..., Awaitable[Someone]]) -> Someone:
+    return await member("Bob")
+
+
+@pytest.fixture
+async def crm(database: None) -> dict[str, str]:
+    """The headers of the brand's CRM, which may do all that a system may."""
+    made = await keys.create("CRM", "crm", list(Scope), by=OPERATOR)
+    return {"X-API-Key": made.secret}
