@@ -14,7 +14,7 @@ from server.app import create_app
 from server.auth.emulator import emulator_token
 from server.config import DEVELOPMENT_PROJECT, Settings
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.statements"]
 
 # Tests that are not about limits don't meet any.
 NO_LIMIT = 1_000_000
