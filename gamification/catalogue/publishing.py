@@ -8,9 +8,10 @@ import msgspec
 
 from gamification.catalogue.backfill import backfill
 from gamification.catalogue.changes import new_versions, to_decide_again
+from gamification.catalogue.checking import refuse_faults
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import CatalogueFile, What
-from gamification.catalogue.errors import CatalogueInvalid, NotInCatalogue
+from gamification.catalogue.errors import NotInCatalogue
 from gamification.catalogue.history import Version, compiled, written
 from gamification.catalogue.prefixed import prefixed
 from gamification.catalogue.reading import read_toml
@@ -20,11 +21,12 @@ from gamification.catalogue.service import (
     latest_revision,
     publications,
 )
-from gamification.catalogue.validation import faults
 from gamification.ledger.intake import hold_everything
 from gamification.recognition.settle import settle
 from gamification.rules.flows import fingerprints
 from ground import clock
+from ground.audit import record
+from ground.callers import Caller
 from ground.engine import execute
 from ground.unit_of_work import unit_of_work
 
@@ -37,6 +39,7 @@ class Change(msgspec.Struct, frozen=True):
     what: What
     slug: str
     version: int
+    retired: bool = False
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,25 +50,26 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     decided: int = 0
 
 
-async def publish(file: CatalogueFile, *, to_the_past: bool = False, prefix: str = "") -> Published:
+async def publish(
+    file: CatalogueFile, *, to_the_past: bool = False, prefix: str = "", by: Caller | None = None
+) -> Published:
     """Publish what a file changes. What it doesn't name stays as it is.
 
     Criteria apply to all that ever happened when `to_the_past`, else to what happens from now
-    on. Crediting waits meanwhile, so that nobody is judged by half a catalogue.
+    on. Crediting waits meanwhile, so that nobody is judged by half a catalogue. Without `by`
+    it is the installation itself that publishes, and no act of somebody.
     """
     async with unit_of_work():
         await hold_everything()
         before = await in_force(await latest_revision())
         file = prefixed(file, prefix)
-        wrong = faults(file, before)
-        if wrong:
-            raise CatalogueInvalid(f"{len(wrong)} mistakes", errors=tuple(wrong))
+        refuse_faults(file, before)
         known = await publications(before.revision)
         versions = new_versions(file, known, clock.now(), to_the_past=to_the_past)
-        return await _put_in_force(before, known, versions)
+        return await _put_in_force(before, known, versions, by)
 
 
-async def retire(what: What, slug: str) -> Published:
+async def retire(what: What, slug: str, *, by: Caller) -> Published:
     """Take something out of the catalogue. What was earned stays; nothing new is earned."""
     async with unit_of_work():
         await hold_everything()
@@ -76,7 +80,7 @@ async def retire(what: What, slug: str) -> Published:
         if latest is None or latest.retired:
             raise NotInCatalogue(f"There is no {what} {slug}.")
         end = latest._replace(version=latest.version + 1, published_at=clock.now(), retired=True)
-        return await _put_in_force(before, known, [end])
+        return await _put_in_force(before, known, [end], by)
 
 
 async def load_default_if_empty() -> bool:
@@ -93,7 +97,7 @@ async def load_default_if_empty() -> bool:
 
 
 async def _put_in_force(
-    before: Catalogue, known: Sequence[Version], versions: Sequence[Version]
+    before: Catalogue, known: Sequence[Version], versions: Sequence[Version], by: Caller | None
 ) -> Published:
     if not versions:
         return Published(revision=before.revision)
@@ -104,11 +108,19 @@ async def _put_in_force(
     await _insert(versions)
     after = await in_force(await latest_revision())
     await backfill(before, after)
-    return Published(
+    published = Published(
         revision=after.revision,
-        changes=tuple(Change(row.what, row.slug, row.version) for row in versions),
+        changes=tuple(Change(row.what, row.slug, row.version, row.retired) for row in versions),
         decided=await settle(to_decide_again(before, after)),
     )
+    if by is not None:
+        await record(
+            by,
+            "catalogue.published",
+            subject=f"catalogue:{after.revision}",
+            details={"changes": msgspec.to_builtins(published.changes)},
+        )
+    return published
 
 
 async def _number_flows(draft: Catalogue) -> None:
