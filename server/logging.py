@@ -5,6 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping
+from types import FrameType
 from typing import Any, TextIO
 
 import structlog
@@ -66,13 +67,18 @@ def without_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if isinstance(failure, BaseException):
         event["failure"] = type(failure).__qualname__
         event["where"] = [
-            f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}:{line}"
+            f"{_module(frame)}.{frame.f_code.co_qualname}:{line}"
             for frame, line in traceback.walk_tb(failure.__traceback__)
         ][-INNERMOST_FRAMES:]
         sqlstate = getattr(failure, "sqlstate", None)
         if sqlstate:
             event["sqlstate"] = sqlstate
     return event
+
+
+def _module(frame: FrameType) -> str:
+    """The module's name. A template's is the path of its file, of which the last part will do."""
+    return str(frame.f_globals.get("__name__", "?")).rpartition("/")[2]
 
 
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:

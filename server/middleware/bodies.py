@@ -31,8 +31,9 @@ class Bodies:
             error = BodyTooSlow() if isinstance(failure, TimeoutError) else failure
             await problems.answer(error, scope, send)
             return
-        if body and expects_json(scope) and not announces_json(scope):
-            await problems.answer(MediaTypeUnsupported(), scope, send)
+        if expects_json(scope) and not (body and announces_json(scope)):
+            refusal = MediaTypeUnsupported() if body else Malformed("The body is missing.")
+            await problems.answer(refusal, scope, send)
             return
         scope["state"]["body"] = body
         await self.app(scope, replaying(body, receive), send)

@@ -1,6 +1,7 @@
 """One operation of the document: what a handler's signature, docstring and `opt` say."""
 
 import inspect
+import re
 from http import HTTPStatus
 from typing import Any, get_args, get_origin
 
@@ -45,6 +46,13 @@ class Operation:
         self.signature = handler.parsed_fn_signature
 
     @property
+    def name(self) -> str:
+        """Unique and speaking, for generated clients: `member_join`."""
+        owner, _, verb = self.handler.fn.__qualname__.rpartition(".")
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", owner.rpartition(".")[2].removesuffix("Controller"))
+        return f"{words.lower()}_{verb}"
+
+    @property
     def body_type(self) -> object:
         field = self.signature.parameters.get("data")
         return None if field is None else field.annotation
@@ -59,7 +67,9 @@ class Operation:
 
     def types(self) -> list[object]:
         """All types that need a schema."""
-        return [t for t in (self.body_type, self.answer_type, *self._parameter_types()) if t]
+        others = [spec.data_container for spec in self._other_answers().values()]
+        known = (self.body_type, self.answer_type, *self._parameter_types(), *others)
+        return [t for t in known if t]
 
     def documented(self, schemas: dict[object, Schema], composer: Composer) -> Schema:
         """The operation object."""
@@ -70,9 +80,7 @@ class Operation:
         if self.method == "POST":
             parameters.append(IDEMPOTENCY_KEY)
         documented: Schema = {
-            "operationId": self.handler.handler_name
-            if self.handler.operation_id is None
-            else self.handler.operation_id,
+            "operationId": self.name,
             "summary": description.partition("\n")[0].rstrip("."),
             "description": description,
             "tags": sorted(self.handler.resolve_tags() or []),
@@ -117,17 +125,26 @@ class Operation:
             "example": composer.example(schema),
         }
 
+    def _other_answers(self) -> dict[int, Any]:
+        """Successes beside the usual one, such as 200 for what was there already."""
+        declared = self.handler.responses or {}
+        return {code: spec for code, spec in declared.items() if spec.media_type != PROBLEM}
+
     def _responses(self, schemas: dict[object, Schema], composer: Composer) -> Schema:
         status = HTTPStatus(self.handler.status_code)
         success: Schema = {"description": status.phrase}
         if self.answer_type not in (None, type(None)):
             success["content"] = {JSON: _content(schemas[self.answer_type], composer)}
         responses: Schema = {str(int(status)): success}
+        for code, spec in self._other_answers().items():
+            content = {JSON: _content(schemas[spec.data_container], composer)}
+            responses[str(int(code))] = {"description": spec.description, "content": content}
         takes_input = bool(self._parameters()) or self.body_type is not None
         common = common_errors(self.handler, self.method, takes_input=takes_input)
         for problems in (self.handler.responses or {}, problem_responses(*dict.fromkeys(common))):
             for code, spec in problems.items():
-                _add_problem(responses, str(int(code)), spec)
+                if spec.media_type == PROBLEM:
+                    _add_problem(responses, str(int(code)), spec)
         return dict(sorted(responses.items()))
 
 
@@ -136,9 +153,6 @@ def _content(schema: Schema, composer: Composer) -> Schema:
 
 
 def _add_problem(responses: Schema, status: str, spec: Any) -> None:  # noqa: ANN401
-    if spec.media_type != PROBLEM:
-        responses[status] = {"description": spec.description}
-        return
     response = responses.setdefault(status, {"description": "", "content": {}})
     known = response["content"].setdefault(
         PROBLEM, {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
