@@ -42,7 +42,7 @@ class BadgeView(msgspec.Struct, frozen=True, kw_only=True):
     name: Name
     description: Description
     how: How
-    family: Annotated[str | None, Meta(max_length=80, examples=["helper"])] = None
+    family: Annotated[str, Meta(max_length=80, examples=["helper"])] | None = None
     level: Annotated[int | None, Meta(description="The place in its family.")] = None
     earned: Annotated[
         Literal["once", "per_subject"],
