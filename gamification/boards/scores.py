@@ -95,12 +95,3 @@ async def closed_periods(periods: Iterable[str]) -> dict[str, datetime]:
         "SELECT period, closed_at FROM closed_period WHERE period = ANY($1::text[])", wanted
     )
     return {row["period"]: row["closed_at"] for row in rows}
-
-
-async def close(period: str, now: datetime) -> None:
-    """Freeze a period. What is credited for it later counts elsewhere, not in its boards."""
-    await execute(
-        "INSERT INTO closed_period (period, closed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        period,
-        now,
-    )

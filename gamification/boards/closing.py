@@ -1,0 +1,75 @@
+"""Closes months and weeks once the phones that were away had time to tell."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from gamification.boards.scores import closed_periods
+from gamification.ledger.intake import hold_everything
+from gamification.ledger.periods import PeriodKind, period_of
+from ground import clock, programme
+from ground.engine import fetch, fetchval
+from ground.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
+
+KINDS: Final[tuple[PeriodKind, ...]] = ("month", "week")
+# What comes in until then still counts on the boards of the period.
+LATE_ARRIVALS: Final = timedelta(hours=48)
+
+
+async def close_due(now: datetime) -> list[str]:
+    """Close all periods that ended long enough ago, also those that were missed.
+
+    What ended before the programme began never was a contest, and isn't closed: its history
+    may still be brought in.
+    """
+    begun = await fetchval("SELECT min(published_at) FROM publication")
+    if begun is None:
+        return []
+    due = list(periods_to_close(begun, now, programme.zone()))
+    if not await _are_open(due):
+        return []
+    async with unit_of_work():
+        # Nobody credits meanwhile: each entry came either before the closing or after it.
+        await hold_everything()
+        rows = await fetch(
+            """
+            INSERT INTO closed_period (period, closed_at) SELECT p, $2 FROM unnest($1::text[]) p
+            ON CONFLICT DO NOTHING RETURNING period
+            """,
+            due,
+            clock.now(),
+        )
+    closed = [row["period"] for row in rows]
+    log.info("periods_closed", periods=closed)
+    return closed
+
+
+def periods_to_close(begun: datetime, now: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """The months and weeks that ended after the beginning, and long enough ago."""
+    for kind in KINDS:
+        day = begun.astimezone(zone).date()
+        while _end(day, kind, zone) + LATE_ARRIVALS <= now:
+            yield period_of(day, kind)
+            day = day_after_period(day, kind)
+
+
+def _end(day: date, kind: PeriodKind, zone: ZoneInfo) -> datetime:
+    """The midnight that ends the period of a day, whatever the clocks do that night."""
+    midnight = datetime.combine(day_after_period(day, kind), time.min, tzinfo=zone)
+    return midnight.astimezone(UTC)
+
+
+def day_after_period(day: date, kind: PeriodKind) -> date:
+    """The first day of the next period."""
+    if kind == "week":
+        return day + timedelta(days=7 - day.weekday())
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+async def _are_open(periods: Sequence[str]) -> bool:
+    return len(await closed_periods(periods)) < len(periods)
