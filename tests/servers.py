@@ -84,12 +84,12 @@ def python_path() -> str:
     return ":".join(path for path in [str(PROJECT), *sys.path] if path)
 
 
-def python_for(account: Account) -> str:
-    """A Python that another user can start, with what is installed here."""
+def python_for(account: Account, module: str) -> str:
+    """A Python that another user can start, and that finds a module of ours."""
     series = f"python3.{sys.version_info.minor}"
     for python in (sys.executable, f"/usr/bin/{series}", f"/usr/local/bin/{series}"):
         path = f"PYTHONPATH={python_path()}"
-        if account.can_run("/usr/bin/env", path, python, "-c", "import psycopg"):
+        if account.can_run("/usr/bin/env", path, python, "-c", f"import {module}"):
             return python
     pytest.skip(f"no {series} that another user can start")
 

@@ -78,6 +78,7 @@ class Postgres:
             command=[self.programs / "postgres", "-D", self.folder, *settings],
             # Fast shutdown: cut the clients off and write everything down.
             stop_signal=signal.SIGINT,
+            death_signal=signal.SIGINT,
             account=self.account,
             environment=environment,
         )

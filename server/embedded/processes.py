@@ -102,6 +102,8 @@ class Program:
 
     command: Sequence[str | Path]
     stop_signal: int = signal.SIGTERM
+    # What it gets when its parent is gone.
+    death_signal: int = signal.SIGKILL
     account: Account | None = None
     environment: Mapping[str, str] | None = None
     # What it reads from its standard input.
@@ -110,7 +112,7 @@ class Program:
 
 
 class Child:
-    """A program that is told to stop when this process ends, however it ends.
+    """A program that ends when this process does, however that ends.
 
     It has a process group of its own, so that Ctrl-C reaches only the one who started it.
     """
@@ -125,14 +127,14 @@ class Child:
             env=program.environment,
             process_group=0,
             pass_fds=program.sockets,
-            preexec_fn=_dies_with_parent(program.stop_signal),
+            preexec_fn=_dies_with_parent(program.death_signal),
             **(program.account.popen_arguments() if program.account else {}),
         )
         # One that has ended already says why through its exit code and output.
         with suppress(BrokenPipeError), cast(IO[bytes], self._popen.stdin) as stdin:
             stdin.write(program.given)
         self.process = Process.of(self._popen.pid) or Process(self._popen.pid, "gone")
-        self._watchman = None if LIBC else _watchman(self._popen.pid, program.stop_signal)
+        self._watchman = None if LIBC else _watchman(self._popen.pid, program.death_signal)
 
     @property
     def exit_code(self) -> int | None:
@@ -167,24 +169,24 @@ class Child:
             self._watchman = None
 
 
-def _dies_with_parent(stop_signal: int) -> Callable[[], None] | None:
+def _dies_with_parent(death_signal: int) -> Callable[[], None] | None:
     """What the child runs first, on Linux: a change of user would undo it if it came later."""
     if LIBC is None:
         return None
     parent, prctl = os.getpid(), LIBC.prctl
 
     def ask_the_kernel() -> None:
-        prctl(PR_SET_PDEATHSIG, stop_signal, 0, 0, 0)
+        prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
     return ask_the_kernel
 
 
-def _watchman(pid: int, stop_signal: int) -> subprocess.Popen[bytes]:
+def _watchman(pid: int, death_signal: int) -> subprocess.Popen[bytes]:
     """A shell that signals `pid` when this process ends, where the kernel can't."""
     return subprocess.Popen(
-        ["/bin/sh", "-c", WATCHMAN, "sh", str(int(stop_signal)), str(pid)],
+        ["/bin/sh", "-c", WATCHMAN, "sh", str(int(death_signal)), str(pid)],
         stdin=subprocess.PIPE,
         start_new_session=True,
     )

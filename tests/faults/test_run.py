@@ -281,7 +281,7 @@ def test_an_ordinary_user_runs_it_all():
     os.chown(data, *user)
     options = user.popen_arguments() | {"env": BARE | {"PYTHONPATH": python_path()}}
     try:
-        with running(data, python=python_for(user), **options) as tree:
+        with running(data, python=python_for(user, "server.app"), **options) as tree:
             assert answer(f"{tree.base}/health/ready") == 200
             code, _, left = stops(tree, signal.SIGTERM)
         assert (code, left) == (0, [])

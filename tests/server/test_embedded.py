@@ -404,7 +404,7 @@ def test_an_ordinary_user_runs_the_servers_as_themselves(new_dir):
     user = Account(*pwd.getpwnam("daemon")[2:4])
     os.chown(new_dir, *user)
     options = user.popen_arguments() | {"env": {"PYTHONPATH": python_path()}}
-    with holder(new_dir, python=python_for(user), **options) as first:
+    with holder(new_dir, python=python_for(user, "server.embedded.servers"), **options) as first:
         assert ask(first.url, "SELECT 1") == 1
         owners = {Path(f"/proc/{process.pid}").stat().st_uid for process in processes_of(new_dir)}
         assert owners == {user.uid}
@@ -416,7 +416,7 @@ def test_data_of_another_user_are_refused_with_advice(data_dir):
         pass
     user = Account(*pwd.getpwnam("daemon")[2:4])
     ended = subprocess.run(
-        [python_for(user), "-c", HOLDER, data_dir, "command", "0"],
+        [python_for(user, "server.embedded.servers"), "-c", HOLDER, data_dir, "command", "0"],
         env={"PYTHONPATH": python_path()},
         capture_output=True,
         text=True,
