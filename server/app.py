@@ -14,7 +14,9 @@ from community.claims.routes import ClaimCodeController, ClaimController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
 from community.roster.routes import RosterController
+from gamification.badges.routes import BadgeController
 from gamification.catalogue.routes import BadgeImageController, CatalogueController
+from gamification.standings.routes import StandingController
 from ground.callers import Caller
 from ground.languages import Language, preferred
 from server import problems
@@ -40,6 +42,7 @@ from server.requests import ApiRequest
 
 CONTROLLERS: list[type[Controller]] = [
     ActivityController,
+    BadgeController,
     BadgeImageController,
     CatalogueController,
     CharterController,
@@ -53,6 +56,7 @@ CONTROLLERS: list[type[Controller]] = [
     OwnAcceptancesController,
     ProfileController,
     RosterController,
+    StandingController,
 ]
 # Signing in without Firebase: in production these routes don't exist.
 DEVELOPMENT_CONTROLLERS: list[type[Controller]] = [DevelopmentSignInController]

@@ -1,7 +1,8 @@
 """What all tests share: the application, its servers, and people who call it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -121,3 +122,25 @@ def sign_in() -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {token}"}
 
     return headers
+
+
+@pytest.fixture
+def join(
+    client: httpx.AsyncClient, sign_in: Callable[..., dict[str, str]]
+) -> Callable[..., Awaitable[UUID]]:
+    """Let somebody join over HTTP, as the app does. Gives their member id."""
+
+    async def joined(uid: str, display_name: str, **more: str) -> UUID:
+        body = {
+            "display_name": display_name,
+            "locale": "fr",
+            "time_zone": "Europe/Paris",
+            "charter_version": 1,
+            "old_enough": True,
+            **more,
+        }
+        answer = await client.post("/v1/members", json=body, headers=sign_in(uid))
+        assert answer.status_code == 201, answer.text
+        return UUID(answer.json()["id"])
+
+    return joined

@@ -9,7 +9,7 @@ from gamification.recognition.held import Held
 from gamification.recognition.histories import Histories
 from gamification.recognition.known import Known
 from gamification.rules.criteria import Criteria, Points, StreakOf, Sum
-from gamification.rules.flows import Flow, measured_terms
+from gamification.rules.flows import measured_terms
 from gamification.rules.progress import Need, progress
 from gamification.rules.timeline import timeline
 from gamification.rules.verdict import points_course
@@ -46,7 +46,13 @@ class _Way:
         rule, member = self.rule, self.member_id
         terms = list(measured_terms(rule.spans[-1].criteria))
         flows = [self.catalogue.flow_of_term[id(term)] for term in terms]
-        self.subject = await self._furthest([flow for flow in flows if flow.per_subject])
+        self.subject = await self._furthest(
+            [
+                (flow.number, isinstance(term, Sum))
+                for term, flow in zip(terms, flows, strict=True)
+                if flow.per_subject
+            ]
+        )
         self.known.standings = await standings_of([member])
         for term in terms:
             self._amount_at(term)
@@ -63,16 +69,20 @@ class _Way:
             openers = self._openers()
             await self.histories.read([(rule, member, self.subject)], openers)
 
-    async def _furthest(self, flows: list[Flow]) -> str:
+    async def _furthest(self, flows: list[tuple[int, bool]]) -> str:
+        """The subject with the most in these flows, each with whether quantities add up in it."""
         if not flows:
             return ""
         row = await fetchrow(
             """
-            SELECT subject FROM tally WHERE member_id = $1 AND flow = ANY($2::int[])
-            GROUP BY subject ORDER BY sum(greatest(total, n)) DESC, subject LIMIT 1
+            SELECT t.subject FROM tally t
+            JOIN unnest($2::int[], $3::bool[]) AS w (flow, adds) ON t.flow = w.flow
+            WHERE t.member_id = $1 GROUP BY t.subject
+            ORDER BY sum(CASE WHEN w.adds THEN t.total ELSE t.n END) DESC, t.subject LIMIT 1
             """,
             self.member_id,
-            [flow.number for flow in flows],
+            [number for number, _ in flows],
+            [adds for _, adds in flows],
         )
         return "" if row is None else str(row["subject"])
 

@@ -78,7 +78,7 @@ class ActivityView(msgspec.Struct, frozen=True, kw_only=True):
             str,
             Meta(
                 max_length=200,
-                description="Why it brought fewer points than its kind does, or why it was taken back.",
+                description="Why it brought fewer points than usual, or was taken back.",
                 examples=["daily_cap"],
             ),
         ]
