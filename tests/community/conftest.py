@@ -1,16 +1,20 @@
 """A community, and people who joined it."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from community.keys import service as keys
 from community.keys.scopes import Scope
 from community.members import staff
+from gamification.catalogue.publishing import publish
+from gamification.catalogue.reading import read_toml
 from ground.callers import Caller, CallerKind
 from ground.roles import Role
 from tests.community.people import Someone, joined
 
+CATALOGUE = Path(__file__).with_name("catalogue.toml")
 OPERATOR = Caller(kind=CallerKind.OPERATOR, role=Role.ADMIN, name="tests")
 
 
@@ -45,3 +49,9 @@ async def crm(database: None) -> dict[str, str]:
     """The headers of the brand's CRM, which may do all that a system may."""
     made = await keys.create("CRM", "crm", list(Scope), by=OPERATOR)
     return {"X-API-Key": made.secret}
+
+
+@pytest.fixture
+async def catalogue(database: None) -> None:
+    """Reviews bring 5 points and at most 10 a day, visits bring 1."""
+    await publish(read_toml(CATALOGUE.read_bytes()), to_the_past=True)

@@ -199,9 +199,7 @@ async def test_pages_that_nobody_gave_out(client, alice, query):
 async def test_strangers_accept_nothing(client, sign_in):
     body = {"version": 1}
     assert (await client.post("/v1/charter/acceptances", json=body)).status_code == 401
-    response = await client.post(
-        "/v1/charter/acceptances", json=body, headers=sign_in("candidate")
-    )
+    response = await client.post("/v1/charter/acceptances", json=body, headers=sign_in("candidate"))
     assert response.json()["code"] == "membership_needed"
 
 

@@ -177,9 +177,7 @@ async def test_a_request_that_comes_too_late_changes_nothing(client, alice):
 
 
 async def test_the_receipt_can_be_read_before(client, alice):
-    response = await client.get(
-        "/v1/me/receipt", headers=alice.headers | {"Accept-Language": "en"}
-    )
+    response = await client.get("/v1/me/receipt", headers=alice.headers | {"Accept-Language": "en"})
 
     assert response.status_code == 200
     assert set(response.json()) == {"joined_at", "issued_at", "points", "tier", "badges"}

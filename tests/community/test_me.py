@@ -55,9 +55,7 @@ async def test_hiding_from_members_hides_from_public_sites(client, alice):
     shown = {"visibility": "name", "public_visibility": True}
     await client.patch("/v1/me", json=shown, headers=alice.headers)
 
-    response = await client.patch(
-        "/v1/me", json={"visibility": "hidden"}, headers=alice.headers
-    )
+    response = await client.patch("/v1/me", json={"visibility": "hidden"}, headers=alice.headers)
 
     assert {name: response.json()[name] for name in HIDDEN} == HIDDEN
 
@@ -76,17 +74,13 @@ async def test_leaving_public_sites_leaves_one_visible_to_members(client, alice)
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        pytest.param(
-            {"public_visibility": True}, "/public_visibility", id="public while hidden"
-        ),
+        pytest.param({"public_visibility": True}, "/public_visibility", id="public while hidden"),
         pytest.param(
             {"visibility": "hidden", "public_visibility": True},
             "/public_visibility",
             id="hidden and public at once",
         ),
-        pytest.param(
-            {"visibility": "pseudonym"}, "/pseudonym", id="a pseudonym that there isn't"
-        ),
+        pytest.param({"visibility": "pseudonym"}, "/pseudonym", id="a pseudonym that there isn't"),
         pytest.param(
             {"visibility": "pseudonym", "pseudonym": None}, "/pseudonym", id="taking it away"
         ),
