@@ -54,6 +54,8 @@ def examined(folder: Path, progress: Progress = lambda _file, _rows: None) -> Du
             elif file == "Posts.xml":
                 posts[row.id] = post_of(row)
         progress(file, sizes[file])
+    if not any(sizes.values()):
+        raise DumpUnreadable(f"{folder} holds no row at all.")
     return Dump(folder=folder, exported_on=newest, people=people, posts=posts, sizes=sizes)
 
 
