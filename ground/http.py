@@ -84,11 +84,20 @@ def _example(error: type[AmbassadeError]) -> dict[str, Any]:
 
 def shared(request: Request[Any, Any, Any], view: T, *, seconds: int = 30) -> Response[T]:
     """An answer that many readers may keep for a while: with an ETag, and 304 for who has it."""
+    return _tagged(request, view, f"public, max-age={seconds}")
+
+
+def own(request: Request[Any, Any, Any], view: T) -> Response[T]:
+    """An answer for one reader, who asks each time whether it still holds: with an ETag."""
+    return _tagged(request, view, "private, no-cache")
+
+
+def _tagged(request: Request[Any, Any, Any], view: T, cache_control: str) -> Response[T]:
     body = msgspec.json.encode(view)
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": f"public, max-age={seconds}",
+        "Cache-Control": cache_control,
         "Vary": "Accept-Language, Authorization",
     }
     if _holds(request.headers.get("if-none-match", ""), etag):

@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from community.activities.routes import ActivityController
+from community.boards.routes import BoardController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
 from community.members.routes import MeController, MemberController
@@ -44,6 +45,7 @@ CONTROLLERS: list[type[Controller]] = [
     ActivityController,
     BadgeController,
     BadgeImageController,
+    BoardController,
     CatalogueController,
     CharterController,
     ClaimCodeController,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -42,15 +42,13 @@ async def compare(board_set: BoardSet, progress: Progress, ours: str) -> Compare
     """Compare a slice both ways: who should be there, and who is."""
     rows = await rows_after(board_set, progress.member_id, SLICE)
     mended = await _write_as_they_are(board_set, progress.member_id, ours) if rows else 0
-    scan, found = await valkey.ask(
-        lambda client: client.zscan(board_set.key, progress.scan, count=SLICE)
-    )
-    surplus = await _surplus(board_set, [name for name, _ in found])
+    scan, found = await valkey.ask(partial(_scan, board_set.key, progress.scan))
+    surplus = await _surplus(board_set, found)
     if surplus:
         # Who begins to appear at this moment is written again with the next slice.
         await valkey.ask(partial(_remove, board_set.key, surplus))
     last = rows[-1][0] if len(rows) == SLICE else UUID(int=0)
-    return Compared(len(rows) + len(found), mended + len(surplus), Progress(last, int(scan)))
+    return Compared(len(rows) + len(found), mended + len(surplus), Progress(last, scan))
 
 
 async def _write_as_they_are(board_set: BoardSet, last: UUID, ours: str) -> int:
@@ -82,6 +80,12 @@ def _aliases(names: Iterable[bytes]) -> Iterable[UUID]:
             yield UUID(name.decode())
         except ValueError:
             continue
+
+
+async def _scan(key: str, scan: int, client: Redis) -> tuple[int, list[bytes]]:
+    following, found = await client.zscan(key, scan, count=SLICE)
+    names: list[Any] = [name for name, _ in found]
+    return int(following), names
 
 
 async def _remove(key: str, names: Sequence[bytes], client: Redis) -> None:

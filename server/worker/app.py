@@ -10,6 +10,7 @@ import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
+from gamification.boards.check import check_regularly
 from ground.engine import DB
 from server.config import Settings
 from server.logging import configure_logging
@@ -89,15 +90,19 @@ async def _work(app: App, stopping: "asyncio.Task[Any]") -> None:
                 delete_jobs="successful",
             )
         )
-        rescuing = asyncio.create_task(rescue_regularly(app))
+        beside = [
+            asyncio.create_task(rescue_regularly(app)),
+            asyncio.create_task(check_regularly()),
+        ]
         log.info("worker_ready", tasks=len(app.tasks))
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            rescuing.cancel()
+            for task in beside:
+                task.cancel()
             # Cancelling asks Procrastinate to stop in order: it waits for the jobs at hand.
             working.cancel()
-            outcomes = await asyncio.gather(working, rescuing, return_exceptions=True)
+            outcomes = await asyncio.gather(working, *beside, return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, Exception):
             raise outcome

@@ -11,5 +11,6 @@ class Scheduled(msgspec.Struct, frozen=True):
 
 
 SCHEDULE: list[Scheduled] = [
+    Scheduled("boards.close_periods", "7 * * * *"),
     Scheduled("idempotency.purge", "17 * * * *"),
 ]

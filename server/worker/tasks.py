@@ -7,7 +7,8 @@ change; what it does outside carries a stable id. Its arguments are ids, never p
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
-from ground import idempotency
+from gamification.boards.closing import close_due
+from ground import clock, idempotency
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -18,6 +19,12 @@ async def purge_idempotency_keys() -> None:
         pass
 
 
+async def close_periods() -> None:
+    """Close the months and weeks whose boards have waited long enough for late arrivals."""
+    await close_due(clock.now())
+
+
 TASKS: dict[str, Task] = {
+    "boards.close_periods": close_periods,
     "idempotency.purge": purge_idempotency_keys,
 }
