@@ -96,9 +96,11 @@ class TokenVerifier:
             # Without certificates nobody is let in; and nobody waits for them one by one.
             self._certificates_away_until = time.monotonic() + SOON
             raise Unavailable(retry_after=SOON) from failure
+        except auth.InvalidIdTokenError as failure:
+            raise CredentialsInvalid from failure
         except Exception as failure:
             # The SDK raises whatever a hostile token makes it stumble over. None gets in.
-            log.info("token_refused", reason=type(failure).__name__)
+            log.warning("token_refused", reason=type(failure).__name__)
             raise CredentialsInvalid from failure
         try:
             claims = msgspec.convert(decoded, Claims)
