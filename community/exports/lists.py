@@ -50,7 +50,8 @@ FROM ledger_entry AS entry
 JOIN member AS person ON person.id = entry.member_id AND person.state IN ('active', 'unclaimed')
 LEFT JOIN LATERAL (
     SELECT external_id FROM external_identity
-    WHERE member = person.id AND external_identity.source = entry.source ORDER BY id LIMIT 1
+    WHERE member = person.id
+    ORDER BY external_identity.source IS NOT DISTINCT FROM entry.source DESC, id LIMIT 1
 ) AS identity ON true
 LEFT JOIN ledger_entry AS inverse ON inverse.reverses = entry.id
 WHERE entry.id > $4::bigint AND entry.reverses IS NULL
@@ -67,14 +68,12 @@ JOIN member AS person ON person.id = award.member_id AND person.state IN ('activ
 CROSS JOIN LATERAL (SELECT substring(award.badge from '^(.*):') AS source) AS prefix
 LEFT JOIN LATERAL (
     SELECT external_id FROM external_identity
-    WHERE member = person.id AND external_identity.source = prefix.source ORDER BY id LIMIT 1
+    WHERE member = person.id
+    ORDER BY external_identity.source IS NOT DISTINCT FROM prefix.source DESC, id LIMIT 1
 ) AS identity ON true
 WHERE award.id > $4::bigint AND award.taken_back_at IS NULL
     AND ($2::text IS NULL OR prefix.source = $2)
-    AND NOT EXISTS (
-        SELECT FROM external_identity AS lost
-        WHERE lost.member = person.id AND lost.external_id = $1
-    )
+    AND identity.external_id IS DISTINCT FROM $1
 ORDER BY award.id LIMIT $3
 """
 

@@ -2,7 +2,7 @@
 
 Those who left are in no export, and neither is the stand-in for people that a source lost.
 What came from a source goes by the source's own names: its ids of members and subjects, its
-names of badges. Everything else goes by ours.
+names of badges. A member whom no source names, and our own badges, go by our ids.
 """
 
 from collections.abc import AsyncIterator
