@@ -219,6 +219,8 @@ def test_the_shipped_charter_says_what_it_has_to(language, words):
 
 def test_the_two_languages_have_the_same_parts():
     texts = charter.shipped_texts()
-    parts = {language: len(re.findall(r"^## ", text, re.M)) for language, text in texts.items()}
+    parts = {
+        language: len(re.findall(r"^## ", text, re.MULTILINE)) for language, text in texts.items()
+    }
 
     assert set(parts.values()) == {8}
