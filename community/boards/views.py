@@ -84,11 +84,14 @@ class BoardPage(msgspec.Struct, frozen=True, kw_only=True):
         OwnPlaceView | None,
         Meta(description="Your place, also while you are hidden; null without points."),
     ] = None
-    note: Annotated[
-        str | None,
-        Meta(
-            max_length=200,
-            description="A word about your place, to be shown to you.",
-            examples=["Votre place n’est visible que de vous."],
-        ),
-    ] = None
+    note: (
+        Annotated[
+            str,
+            Meta(
+                max_length=200,
+                description="A word about your place, to be shown to you.",
+                examples=["Votre place n’est visible que de vous."],
+            ),
+        ]
+        | None
+    ) = None
