@@ -18,6 +18,7 @@ COMMANDS = {
     "api": ("server.cli.api:api", "Serve HTTP."),
     "worker": ("server.cli.worker:worker", "Do the work that waits: jobs, boards, hand-overs."),
     "migrate": ("server.cli.migrate:migrate", "Bring the database up to this version."),
+    "seed": ("server.cli.seed:seed", "Fill an empty database with a small demo community."),
     "import": ("server.cli.imports:imports", "Bring in the history of another community."),
     "export": ("server.cli.exports:export", "Hand out members, activities or awards as CSV."),
     "replay": ("server.cli.replay:replay", "Hold everything kept against the ledger, and mend it."),
