@@ -1,9 +1,9 @@
 """Finds out who calls, and remembers it for at most five seconds."""
 
 import hashlib
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
+from time import monotonic
 from typing import Generic, TypeVar
 
 import msgspec
@@ -33,9 +33,9 @@ class Remembered(Generic[T]):
 
     async def get(self, key: Hashable, ask: Callable[[], Awaitable[T | None]]) -> T | None:
         known = self._answers.get(key)
-        if known is not None and time.monotonic() < known[1]:
+        if known is not None and monotonic() < known[1]:
             return known[0]
-        asked_at = time.monotonic()
+        asked_at = monotonic()
         answer = await ask()
         if answer is None:
             self._answers.pop(key, None)

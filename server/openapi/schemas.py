@@ -13,13 +13,21 @@ REFERENCE = "#/components/schemas/"
 def schemas_of(types: Iterable[object]) -> tuple[dict[object, Schema], dict[str, Schema]]:
     """Each type's schema, and the components that these refer to."""
     wanted = list(dict.fromkeys(types))
-    structs = {struct.cls: struct for struct in _structs_in(inspect.multi_type_info(wanted))}
+    structs = {struct.cls: struct for struct in _structs_in(map(_understood, wanted))}
     schemas, components = msgspec.json.schema_components(
         [*wanted, *structs], ref_template=REFERENCE + "{name}"
     )
     for struct, reference in zip(structs.values(), schemas[len(wanted) :], strict=True):
         _mark_moments(struct, components[named(reference)])
     return dict(zip(wanted, schemas, strict=False)), components
+
+
+def _understood(wanted: object) -> inspect.Type:
+    try:
+        return inspect.type_info(wanted)
+    except TypeError as failure:
+        # A constraint on `str | None` as a whole, for example: it belongs inside the union.
+        raise TypeError(f"{wanted} can't be described: {failure}") from failure
 
 
 def named(reference: Schema) -> str:
