@@ -106,8 +106,8 @@ async def join(person: Person, joining: Joining, *, channel: Channel = Channel.A
             return Joined(known.member_id, is_new=False)
         await charter.require_current(joining.charter_version, pointer="/charter_version")
         member_id = await _take_place(person, name)
-        await players.welcome(member_id, population=population, joined_at=clock.now())
         await preferences.prefer(member_id, joining.locale, joining.time_zone)
+        await players.welcome(member_id, population=population, joined_at=clock.now())
         await charter.record_acceptance(
             member_id, joining.charter_version, locale=joining.locale, channel=channel
         )

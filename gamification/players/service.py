@@ -9,10 +9,12 @@ import msgspec
 from piccolo.columns import Column
 
 from gamification.boards.copy import player_changed
+from gamification.catalogue.service import in_force
 from gamification.ledger import intake
 from gamification.ledger.merge import move_everything
 from gamification.players.tables import Player, PlayerState, Population, Visibility
-from ground.engine import execute
+from gamification.recognition.settle import settle_members
+from ground.engine import execute, fetchval
 
 GONE: Final[dict[Column | str, Any]] = {
     Player.visibility: Visibility.HIDDEN.value,
@@ -49,7 +51,7 @@ async def welcome(member_id: UUID, *, population: Population | None, joined_at: 
 
     Who was known before keeps the earlier date, and their population unless another is given.
     """
-    await execute(
+    was_known = await fetchval(
         """
         INSERT INTO player (member_id, state, population, visibility, public_visibility,
                             staff, joined_at, board_alias)
@@ -58,11 +60,14 @@ async def welcome(member_id: UUID, *, population: Population | None, joined_at: 
         ON CONFLICT (member_id) DO UPDATE
         SET state = 'active', population = coalesce($2, player.population),
             joined_at = least(player.joined_at, excluded.joined_at)
+        RETURNING xmax <> 0
         """,
         member_id,
         population and population.value,
         joined_at,
     )
+    if was_known:
+        await _settle_what_time_earned(member_id)
     await player_changed(member_id)
 
 
@@ -106,3 +111,11 @@ async def merge(gone: UUID, survivor: UUID) -> None:
         Player.member_id == gone
     )
     await player_changed(gone)
+    await _settle_what_time_earned(survivor)
+
+
+async def _settle_what_time_earned(member_id: UUID) -> None:
+    """Award what the length of membership alone earns, now that it is another one."""
+    catalogue = await in_force(await intake.catalogue_revision())
+    nodes = [rule.node for rule in catalogue.rules if rule.by_the_clock and not rule.retired]
+    await settle_members([member_id], nodes)
