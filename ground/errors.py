@@ -1,16 +1,17 @@
 """The base of everything that can go wrong in a way a caller should be told."""
 
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 
 class FieldError(msgspec.Struct, frozen=True):
     """What is wrong with one value: an RFC 6901 pointer into the body, and why."""
 
-    pointer: str
-    detail: str
+    pointer: Annotated[str, Meta(examples=["/display_name"])]
+    detail: Annotated[str, Meta(examples=["Expected `str`, got `int`."])]
 
 
 class AmbassadeError(Exception):

@@ -10,12 +10,14 @@ from litestar import Request, Response
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
+from msgspec import Meta
 
 from ground.errors import AmbassadeError, FieldError
 
 T = TypeVar("T")
 PROBLEM = "application/problem+json"
 JSON = "application/json"
+REQUEST_ID = "5f1c9a7e0b6d4c2f8a3e71d0"
 # For `opt={"body_limit": MEBIBYTE}`.
 MEBIBYTE = 1024 * 1024
 
@@ -29,14 +31,28 @@ CursorParameter = Annotated[
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What went wrong (RFC 9457)."""
 
-    type: Annotated[str, msgspec.Meta(description="A page about this `code`.")]
-    title: Annotated[str, msgspec.Meta(description="The same for every problem of its code.")]
-    status: int
-    code: Annotated[str, msgspec.Meta(description="Stable, to be compared by programs.")]
-    detail: Annotated[str, msgspec.Meta(description="What it is about this time.")] = ""
-    request_id: Annotated[str, msgspec.Meta(description="Quote it when you ask for help.")] = ""
+    type: Annotated[
+        str, Meta(description="A page about this `code`.", examples=["/docs/errors#invalid"])
+    ]
+    title: Annotated[
+        str,
+        Meta(
+            description="The same for every problem of its code.",
+            examples=["Some values are not acceptable"],
+        ),
+    ]
+    status: Annotated[int, Meta(description="The status of the answer.", examples=[422])]
+    code: Annotated[
+        str, Meta(description="Stable, to be compared by programs.", examples=["invalid"])
+    ]
+    detail: Annotated[
+        str, Meta(description="What it is about this time.", examples=["Two values are wrong."])
+    ] = ""
+    request_id: Annotated[
+        str, Meta(description="Quote it when you ask for help.", examples=[REQUEST_ID])
+    ] = ""
     errors: Annotated[
-        tuple[FieldError, ...], msgspec.Meta(description="Which values are wrong, and why.")
+        tuple[FieldError, ...], Meta(description="Which values are wrong, and why.")
     ] = ()
 
 
@@ -44,7 +60,7 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
     """A part of a list. `next_cursor` leads to the next part and is null at the end."""
 
     items: list[T]
-    next_cursor: Annotated[str | None, msgspec.Meta(examples=["WzQyXQ"])] = None
+    next_cursor: Annotated[str | None, Meta(examples=["WzQyXQ"])] = None
 
 
 def problem_type(error: type[AmbassadeError]) -> str:
@@ -76,7 +92,7 @@ def _example(error: type[AmbassadeError]) -> dict[str, Any]:
         title=error.title,
         status=int(error.status),
         code=error.code,
-        request_id="5f1c9a7e0b6d4c2f8a3e",
+        request_id=REQUEST_ID,
     )
     example: dict[str, Any] = msgspec.to_builtins(problem)
     return example
