@@ -13,6 +13,7 @@ MOST = 1000
 A_LOT = 1_000_000
 SAFE_INTEGER = 2**53 - 1
 
+BadgeSlug = Annotated[str, Meta(max_length=80, examples=["first-review"])]
 FieldName = Annotated[str, Meta(min_length=1, max_length=40)]
 FieldText = Annotated[str, Meta(max_length=200)]
 FieldNumber = Annotated[int, Meta(ge=-SAFE_INTEGER, le=SAFE_INTEGER)]
@@ -94,7 +95,7 @@ class ResultView(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     id: Annotated[
         str | None,
-        Meta(description="The entry in the ledger, by which it can be reversed."),
+        Meta(description="The entry in the ledger, for its reversal.", examples=["4711"]),
     ] = None
     code: Annotated[
         str | None,
@@ -105,9 +106,7 @@ class ResultView(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="Why it is worth less than usual.", examples=["daily_cap"]),
     ] = None
-    awards: Annotated[
-        tuple[str, ...], Meta(description="The badges that it completed, by slug.")
-    ] = ()
+    awards: Annotated[tuple[BadgeSlug, ...], Meta(description="The badges that it completed.")] = ()
 
     @classmethod
     def of(cls, key: str, credited: Credited) -> "ResultView":

@@ -87,7 +87,11 @@ class ActivityView(msgspec.Struct, frozen=True, kw_only=True):
     reverses: (
         Annotated[
             str,
-            Meta(max_length=20, description="The activity that this line takes back."),
+            Meta(
+                max_length=20,
+                description="The activity that this line takes back.",
+                examples=["4711"],
+            ),
         ]
         | None
     )
