@@ -61,13 +61,16 @@ async def hold_players(member_ids: Iterable[UUID]) -> dict[UUID, Known]:
 
 async def ids_for(activities: Sequence[Activity]) -> list[tuple[int | None, int]]:
     """For each activity: the entry that it already is, if any, and an id for a new one."""
+    # Written so that only the index on source and key fits: on a young table, whose statistics
+    # know nothing yet, the planner may else read all entries of a busy member for each.
     rows = await fetch(
         """
-        SELECT e.id AS known, nextval('ledger_entry_id_seq') AS fresh
+        SELECT (
+            SELECT e.id FROM ledger_entry e WHERE e.source = t.source AND e.key = t.key
+                AND (e.member_id, e.kind) IS NOT DISTINCT FROM (t.member_id, t.kind)
+        ) AS known, nextval('ledger_entry_id_seq') AS fresh
         FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[])
             WITH ORDINALITY AS t (source, key, member_id, kind, place)
-        LEFT JOIN ledger_entry e ON e.source = t.source AND e.key = t.key
-            AND e.member_id = t.member_id AND e.kind = t.kind
         ORDER BY t.place
         """,
         [each.source for each in activities],

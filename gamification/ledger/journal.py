@@ -19,47 +19,53 @@ _fields = msgspec.json.Decoder(Fields)
 
 _COLUMNS = """
     e.id, e.member_id, e.kind, e.subject, e.parent, e.quantity, e.occurred_at, e.local_day,
-    e.fields, e.worth, e.active, e.bucket, e.programme_day, e.source, e.key, e.recorded_at
+    e.fields, e.worth, e.active, e.bucket, e.programme_day, e.source, e.key, e.recorded_at,
+    (SELECT r.recorded_at FROM ledger_entry r WHERE r.reverses = e.id) AS reversed_at
 """
 
 _OF_KINDS = f"""
-    SELECT {_COLUMNS}, r.recorded_at AS reversed_at
+    SELECT {_COLUMNS}
     FROM unnest($1::uuid[], $2::text[]) AS w (member_id, kind)
     JOIN ledger_entry e ON e.member_id = w.member_id AND e.kind = w.kind
-    LEFT JOIN ledger_entry r ON r.reverses = e.id
     WHERE e.reverses IS NULL
 """  # noqa: S608 - only the constant list of columns
 
 _OF_MEMBERS = f"""
-    SELECT {_COLUMNS}, r.recorded_at AS reversed_at
-    FROM ledger_entry e LEFT JOIN ledger_entry r ON r.reverses = e.id
+    SELECT {_COLUMNS}
+    FROM ledger_entry e
     WHERE e.member_id = ANY($1::uuid[]) AND e.reverses IS NULL
 """  # noqa: S608
 
 _ON_SUBJECTS = f"""
-    SELECT {_COLUMNS}, r.recorded_at AS reversed_at
-    FROM ledger_entry e LEFT JOIN ledger_entry r ON r.reverses = e.id
+    SELECT {_COLUMNS}
+    FROM ledger_entry e
     WHERE e.subject = ANY($1::text[]) AND e.subject <> '' AND e.reverses IS NULL
 """  # noqa: S608
 
 _BELOW_PARENTS = f"""
-    SELECT {_COLUMNS}, r.recorded_at AS reversed_at
-    FROM ledger_entry e LEFT JOIN ledger_entry r ON r.reverses = e.id
+    SELECT {_COLUMNS}
+    FROM ledger_entry e
     WHERE e.parent = ANY($1::text[]) AND e.parent <> '' AND e.reverses IS NULL
 """  # noqa: S608
 
+_OPENERS = f"""
+    SELECT {_COLUMNS}
+    FROM ledger_entry e
+    WHERE e.subject = ANY($1::text[]) AND e.subject <> '' AND e.kind = ANY($2::text[])
+        AND e.reverses IS NULL
+"""  # noqa: S608
+
 _BY_ID = f"""
-    SELECT {_COLUMNS}, r.recorded_at AS reversed_at
-    FROM ledger_entry e LEFT JOIN ledger_entry r ON r.reverses = e.id
+    SELECT {_COLUMNS}
+    FROM ledger_entry e
     WHERE e.id = ANY($1::bigint[]) AND e.reverses IS NULL
 """  # noqa: S608
 
 _ON_DAYS = f"""
-    SELECT {_COLUMNS}, r.recorded_at AS reversed_at
+    SELECT {_COLUMNS}
     FROM unnest($1::uuid[], $2::text[], $3::date[]) AS w (member_id, kind, local_day)
     JOIN ledger_entry e ON e.member_id = w.member_id AND e.kind = w.kind
         AND e.local_day = w.local_day
-    LEFT JOIN ledger_entry r ON r.reverses = e.id
     WHERE e.reverses IS NULL
 """  # noqa: S608
 
@@ -137,6 +143,13 @@ async def of_members(member_ids: Collection[UUID]) -> list[Fact]:
 async def on_subjects(subjects: Collection[str]) -> list[Fact]:
     """All facts on subjects, whoever they belong to."""
     return await _facts(_ON_SUBJECTS, subjects)
+
+
+async def openers_of(subjects: Collection[str], kinds: Collection[str]) -> list[Fact]:
+    """The facts that opened these subjects."""
+    if not subjects:
+        return []
+    return [fact_of(row) for row in await fetch(_OPENERS, list(subjects), list(kinds))]
 
 
 async def below_parents(parents: Collection[str]) -> list[Fact]:

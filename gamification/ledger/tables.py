@@ -47,7 +47,7 @@ class Entry(Table, tablename="ledger_entry"):
     reverses = BigInt(null=True, default=None)
 
     credited_once = Unique([source, key, member_id, kind])
-    reversed_once = Unique([reverses])
+    # `reversed_once` is a unique index beside it, on the few entries that reverse another.
 
 
 class DayTally(Table, tablename="day_tally"):

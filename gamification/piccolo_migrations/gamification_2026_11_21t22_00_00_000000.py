@@ -2407,15 +2407,6 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="Entry",
-        tablename="ledger_entry",
-        constraint_name="reversed_once",
-        constraint_class=Unique,
-        params={"columns": ["reverses"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
         table_class_name="Player",
         tablename="player",
         constraint_name="player_state_is_known",

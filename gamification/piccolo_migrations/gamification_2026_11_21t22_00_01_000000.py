@@ -19,14 +19,15 @@ CREATE TRIGGER ledger_is_not_emptied BEFORE TRUNCATE ON ledger_entry
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_only_grows();
 CREATE INDEX ledger_entry_of_member ON ledger_entry (member_id, kind);
 CREATE INDEX ledger_entry_newest ON ledger_entry (member_id, id);
-CREATE INDEX ledger_entry_on_subject ON ledger_entry (subject) WHERE subject <> '';
+CREATE INDEX ledger_entry_on_subject ON ledger_entry (subject, kind) WHERE subject <> '';
+CREATE UNIQUE INDEX reversed_once ON ledger_entry (reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX ledger_entry_below_parent ON ledger_entry (parent) WHERE parent <> '';
 CREATE INDEX board_points_in_order ON board_points (scope, period, points DESC);
 CREATE INDEX award_of_badge ON award (badge);
 """
 
 BACKWARDS = """
-DROP INDEX award_of_badge, board_points_in_order, ledger_entry_below_parent,
+DROP INDEX reversed_once, award_of_badge, board_points_in_order, ledger_entry_below_parent,
     ledger_entry_on_subject, ledger_entry_newest, ledger_entry_of_member;
 DROP TRIGGER ledger_is_not_emptied ON ledger_entry;
 DROP TRIGGER ledger_only_grows ON ledger_entry;

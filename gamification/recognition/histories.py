@@ -9,7 +9,7 @@ from gamification.catalogue.compiled import Rule
 from gamification.ledger import journal
 from gamification.recognition.known import Known
 from gamification.rules.criteria import ANY_KIND, Count, Distinct, First, Points, StreakOf, Sum
-from gamification.rules.facts import Fact, History, as_known_at, in_order
+from gamification.rules.facts import Fact, History, as_known_at, in_order, live
 
 Place = tuple[Rule, UUID, str]
 
@@ -155,3 +155,16 @@ def _openers(
 
 def _standing(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(sorted((fact for fact in facts if fact.reversed_at is None), key=in_order))
+
+
+async def openings(
+    subjects: Collection[str], openers: Collection[str]
+) -> dict[str, tuple[Fact, ...]]:
+    """The facts that opened these subjects, and their parents."""
+    found: dict[str, list[Fact]] = {subject: [] for subject in subjects}
+    own = live(await journal.openers_of(subjects, openers))
+    parents = {fact.parent for fact in own if fact.parent} - found.keys()
+    found |= {parent: [] for parent in parents}
+    for fact in (*own, *live(await journal.openers_of(parents, openers))):
+        found[fact.subject].append(fact)
+    return {subject: tuple(facts) for subject, facts in found.items()}

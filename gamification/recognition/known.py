@@ -7,9 +7,11 @@ from uuid import UUID
 
 from gamification.recognition import tallies
 from gamification.recognition.tallies import Place
-from gamification.rules.criteria import Holds
+from gamification.rules.criteria import Age, Holds
+from gamification.rules.facts import Fact, in_order
 from gamification.rules.flows import Flow
 from gamification.rules.promise import Amount
+from gamification.rules.timeline import long_after
 from gamification.standings.keep import Stood
 
 
@@ -26,6 +28,8 @@ class Known:
         self.badges: dict[UUID, dict[str, datetime]] = defaultdict(dict)
         self.tiers: dict[UUID, dict[str, datetime]] = defaultdict(dict)
         self.days: dict[Place, dict[date, tuple[int, int]]] = {}
+        # The facts that opened subjects and their parents.
+        self.openings: dict[str, tuple[Fact, ...]] = {}
         self.wanted: set[Place] = set()
         self.wanted_days: set[Place] = set()
 
@@ -61,6 +65,16 @@ class Known:
         return (term.badge is None or term.badge in badges) and (
             term.tier is None or term.tier in tiers
         )
+
+    def old_enough(self, member_id: UUID, subject: str, term: Age) -> bool | None:
+        """Whether a subject came so long after its parent; `None` where that isn't at hand."""
+        if term.since is None or subject not in self.openings:
+            return None
+        mine = [fact for fact in self.openings[subject] if fact.member_id == member_id]
+        opened = min(mine, key=in_order, default=None)
+        if opened is None:
+            return False
+        return long_after(term, opened, self.openings.get(opened.parent, ()))
 
     async def look_up(self) -> None:
         """Fetch what was missed."""

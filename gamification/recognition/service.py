@@ -14,7 +14,7 @@ from gamification.ledger.intake import hold_players
 from gamification.recognition import neighbours, tallies
 from gamification.recognition.candidates import Candidates, Touch
 from gamification.recognition.held import Held, HeldAt, Ruling, write_badges, write_tiers
-from gamification.recognition.histories import Histories, Place
+from gamification.recognition.histories import Histories, Place, openings
 from gamification.recognition.known import Known
 from gamification.rules.facts import Fact
 from gamification.rules.promise import could_hold
@@ -155,7 +155,15 @@ class Decision:
         while self.known.wants_more:
             await self.known.look_up()
             places = [place for place in places if self._could_hold(place)]
-        return places
+        return await self._old_enough(places)
+
+    async def _old_enough(self, places: list[Place]) -> list[Place]:
+        """Ask when subjects were opened before asking for everything about them."""
+        subjects = {subject for rule, _, subject in places if rule.looks_at_parents}
+        if not subjects:
+            return places
+        self.known.openings |= await openings(subjects, self.openers)
+        return [place for place in places if self._could_hold(place)]
 
     def _could_hold(self, place: Place) -> bool:
         rule, member_id, subject = place

@@ -42,6 +42,8 @@ class Totals(Protocol):
 
     def longest_streak(self, member_id: UUID, unit: str) -> int | None: ...
 
+    def old_enough(self, member_id: UUID, subject: str, term: Age) -> bool | None: ...
+
     def holds(self, member_id: UUID, term: Holds) -> bool: ...
 
 
@@ -69,7 +71,9 @@ def could_hold(  # noqa: C901, PLR0911, PLR0912 - one case a term
             return _reaches(totals.longest_streak(member_id, unit), goal)
         case Holds():
             return totals.holds(member_id, criteria)
-        case Age() | NoneOf():
+        case Age():
+            return totals.old_enough(member_id, subject, criteria) is not False
+        case NoneOf():
             return True
         case All(of=terms):
             return all(map(of, terms))

@@ -231,8 +231,14 @@ def _age(term: Age, history: History, subject: str) -> Timeline:
         return NEVER
     if term.since is None:
         return (opened.moment + needed,)
-    above = [fact.moment for fact in history.origins.get(opened.parent, ())]
-    return (opened.moment,) if above and opened.moment - min(above) >= needed else NEVER
+    above = history.origins.get(opened.parent, ())
+    return (opened.moment,) if long_after(term, opened, above) else NEVER
+
+
+def long_after(term: Age, opened: Fact, above: Iterable[Fact]) -> bool:
+    """Whether a subject was opened so many days after its parent."""
+    first = min(map(at_moment, above), default=None)
+    return first is not None and opened.moment - first >= timedelta(days=term.at_least_days)
 
 
 def _streak(term: StreakOf, history: History) -> Timeline:
