@@ -28,7 +28,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an installation decides. `.env.example` explains each."""
 
     environment: Literal["production", "development", "test"] = "production"
-    debug: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     database_url: str = ""
@@ -139,7 +138,9 @@ def unsafe_values(settings: Settings) -> list[str]:
         "FIREBASE_PROJECT_ID is missing: no token could be checked.": (
             not settings.firebase_project_id
         ),
-        "DEBUG is on: answers would tell about the inside.": settings.debug,
+        "LOG_LEVEL is debug: libraries would log statements and addresses.": (
+            settings.log_level == "debug"
+        ),
         "ALLOWED_HOSTS contains a wildcard: list the exact names.": _has_wildcard(
             settings.allowed_hosts
         ),
