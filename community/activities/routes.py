@@ -68,7 +68,7 @@ class ActivityController(Controller):
         """Take an activity back.
 
         It never happened: its points go, and so does what followed from it. Only your own
-        source's; doing it again changes nothing.
+        source's; doing it again changes nothing. Send `{}` to give no reason.
         """
         source = System.of(caller).source
         await service.take_back(source, entry_id, reason=data.reason)

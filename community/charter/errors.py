@@ -20,6 +20,14 @@ class CharterOutdated(AmbassadeError):
     title = "This isn't the current version of the charter"
 
 
+class CharterIncomplete(AmbassadeError):
+    """Everybody has to be able to read what they accept."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "charter_incomplete"
+    title = "The charter needs a text in every shipped language"
+
+
 class CharterUnpublished(AmbassadeError):
     """Nobody can join before there is something to accept."""
 

@@ -8,11 +8,17 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from community.charter.errors import CharterOutdated, CharterUnpublished, CharterVersionNotFound
+from community.charter.errors import (
+    CharterIncomplete,
+    CharterOutdated,
+    CharterUnpublished,
+    CharterVersionNotFound,
+)
 from community.charter.tables import Channel
 from community.members.errors import NotAMemberAnyMore
 from community.members.turns import one_at_a_time
-from ground import clock
+from ground import audit, clock
+from ground.callers import Caller
 from ground.engine import fetch, fetchrow, fetchval
 from ground.errors import FieldError
 from ground.languages import Language
@@ -62,8 +68,10 @@ async def publish_first() -> bool:
     return row is not None
 
 
-async def publish(texts: Texts) -> int:
+async def publish(texts: Texts, *, by: Caller) -> int:
     """Publish the next version. Members go on, and are offered it."""
+    if any(not text.strip() for text in texts.values()) or set(texts) != set(Language):
+        raise CharterIncomplete
     async with unit_of_work():
         await one_at_a_time("charter:publish")
         version: int = await fetchval(
@@ -74,6 +82,7 @@ async def publish(texts: Texts) -> int:
             _encoded(texts),
             clock.now(),
         )
+        await audit.record(by, "charter.published", subject=f"charter:{version}")
     return version
 
 

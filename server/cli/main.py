@@ -23,6 +23,7 @@ COMMANDS = {
     "export": ("server.cli.exports:export", "Hand out members, activities or awards as CSV."),
     "replay": ("server.cli.replay:replay", "Hold everything kept against the ledger, and mend it."),
     "catalogue": ("server.cli.catalogue:catalogue", "What counts, and what can be earned."),
+    "charter": ("server.cli.charter:charter", "What members agree to when they join."),
     "keys": ("server.cli.keys:keys", "With what the brand's systems sign in."),
     "staff": ("server.cli.staff:staff", "Who runs the programme."),
     "doctor": ("server.cli.doctor:doctor", "Say what is missing here, and what to do about it."),

@@ -6,9 +6,11 @@ import re
 import pytest
 
 from community.charter import service as charter
+from community.charter.errors import CharterIncomplete
 from community.members import admission
 from ground.engine import fetchval
 from ground.languages import Language
+from tests.community.conftest import OPERATOR
 
 NEW = {Language.FRENCH: "# Nouvelle charte", Language.ENGLISH: "# New charter"}
 
@@ -64,7 +66,7 @@ async def test_another_language_is_another_text(client):
 
 
 async def test_every_version_stays_readable(client):
-    await charter.publish(NEW)
+    await charter.publish(NEW, by=OPERATOR)
 
     current = (await client.get("/v1/charter", headers={"Accept-Language": "en"})).json()
     first = await client.get("/v1/charter/versions/1", headers={"Accept-Language": "en"})
@@ -87,13 +89,21 @@ async def test_the_first_publication_happens_once(database):
 
 
 async def test_publications_at_once_get_numbers_of_their_own(database):
-    versions = await asyncio.gather(*(charter.publish(NEW) for _ in range(4)))
+    versions = await asyncio.gather(*(charter.publish(NEW, by=OPERATOR) for _ in range(4)))
 
     assert sorted(versions) == [2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("texts", [{}, {"fr": "Oui"}, {"fr": "Oui", "en": " "}])
+async def test_a_charter_that_not_everybody_could_read(database, texts):
+    with pytest.raises(CharterIncomplete):
+        await charter.publish(texts, by=OPERATOR)
+
+    assert await fetchval("SELECT max(version) FROM charter_version") == 1
+
+
 async def test_a_new_version_is_offered_and_nothing_is_withheld(client, alice):
-    await charter.publish(NEW)
+    await charter.publish(NEW, by=OPERATOR)
 
     profile = (await client.get("/v1/me", headers=alice.headers)).json()
 
@@ -101,7 +111,7 @@ async def test_a_new_version_is_offered_and_nothing_is_withheld(client, alice):
 
 
 async def test_alice_accepts_the_new_version(client, alice):
-    await charter.publish(NEW)
+    await charter.publish(NEW, by=OPERATOR)
 
     response = await client.post(
         "/v1/charter/acceptances",
@@ -130,7 +140,7 @@ async def test_accepting_again_changes_nothing(client, alice):
 
 
 async def test_accepting_ten_times_at_once_leaves_one_line(client, alice):
-    await charter.publish(NEW)
+    await charter.publish(NEW, by=OPERATOR)
 
     responses = await asyncio.gather(
         *(
@@ -157,7 +167,7 @@ async def test_accepting_ten_times_at_once_leaves_one_line(client, alice):
     ],
 )
 async def test_what_accepting_refuses(client, alice, body, code):
-    await charter.publish(NEW)
+    await charter.publish(NEW, by=OPERATOR)
 
     response = await client.post("/v1/charter/acceptances", json=body, headers=alice.headers)
 
@@ -174,7 +184,7 @@ async def test_the_proof_is_ones_own(client, alice, bob):
 
 async def test_the_proof_is_read_in_pages(client, alice):
     for version in (2, 3, 4, 5):
-        await charter.publish(NEW)
+        await charter.publish(NEW, by=OPERATOR)
         await client.post(
             "/v1/charter/acceptances", json={"version": version}, headers=alice.headers
         )

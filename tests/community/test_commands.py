@@ -111,8 +111,32 @@ async def test_a_key_from_making_to_revoking(ambassade, client, alice):
     assert await keys.find_key(new[0]) is None
 
 
+async def test_a_brand_publishes_a_charter_of_its_own(ambassade, client, tmp_path):
+    for language, text in (("fr", "# La nôtre"), ("en", "# Ours")):
+        (tmp_path / f"{language}.md").write_text(text, encoding="utf-8")
+
+    code, said = await ambassade("charter", "publish", str(tmp_path))
+
+    assert code == 0
+    assert "Version 2 is in force." in said
+    read = (await client.get("/v1/charter", headers={"Accept-Language": "fr"})).json()
+    assert (read["version"], read["text"]) == (2, "# La nôtre")
+    code, said = await ambassade("charter", "show", "--language", "en")
+    assert (code, said.strip()) == (0, "# Ours")
+
+
+async def test_a_charter_in_one_language_is_not_published(ambassade, tmp_path):
+    (tmp_path / "fr.md").write_text("# La nôtre", encoding="utf-8")
+
+    code, said = await ambassade("charter", "publish", str(tmp_path))
+
+    assert code != 0
+    assert "en.md" in said
+    assert "Traceback" not in said
+
+
 async def test_every_command_has_help(ambassade):
-    for arguments in (["staff"], ["staff", "add"], ["keys"], ["keys", "rotate"]):
+    for arguments in (["staff"], ["staff", "add"], ["keys"], ["keys", "rotate"], ["charter"]):
         code, said = await ambassade(*arguments, "--help")
         assert code == 0
         assert "Usage:" in said

@@ -9,7 +9,9 @@ from community.members import admission
 from community.members.admission import Admission
 from gamification.players.tables import Population
 from ground.engine import execute, fetch, fetchval
+from ground.languages import Language
 from ground.unit_of_work import unit_of_work
+from tests.community.conftest import OPERATOR
 from tests.community.people import joining
 
 BIDI = "Ali\u202ece"
@@ -80,7 +82,8 @@ async def test_the_same_name_is_no_obstacle(client, sign_in):
 
 
 async def test_an_outdated_charter_is_not_accepted(client, sign_in):
-    await charter.publish({"fr": "# Nouvelle charte", "en": "# New charter"})
+    texts = {Language.FRENCH: "# Nouvelle charte", Language.ENGLISH: "# New charter"}
+    await charter.publish(texts, by=OPERATOR)
 
     response = await client.post(
         "/v1/members", json=joining(charter_version=1), headers=sign_in("alice")
@@ -204,7 +207,7 @@ async def test_every_answer_is_needed(client, sign_in, missing):
     ("content", "status"),
     [
         pytest.param(b"{", 400, id="half an object"),
-        pytest.param(b"", 422, id="nothing"),
+        pytest.param(b"", 400, id="nothing"),
         pytest.param(b"[]", 422, id="a list"),
         pytest.param(b'"join me"', 422, id="a text"),
         pytest.param(b'{"display_name": "\xff"}', 400, id="no UTF-8"),
