@@ -19,7 +19,7 @@ setup: $(READY) ## Install everything into .venv, and nothing elsewhere
 	@echo "Ready. See $(BIN)/ambassade --help, or make help."
 
 run: $(READY) ## Start everything on this machine, with a small demo community
-	@exec $(BIN)/ambassade run $(ARGS)
+	@exec $(BIN)/python -m server run $(ARGS)
 
 test: $(READY) ## Run the tests (a few minutes)
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(ARGS)
