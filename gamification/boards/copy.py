@@ -19,8 +19,9 @@ from ground.unit_of_work import after_commit, unit_of_work
 AT_ONCE: Final = 2_000
 
 WHO_THEY_ARE: Final = """
-SELECT p.member_id, p.board_alias, p.population, c.member_id IS NOT NULL AS competes, s.identity
-FROM player p LEFT JOIN competitor c USING (member_id) CROSS JOIN board_copy_state s
+SELECT p.member_id, p.board_alias, p.population, c.member_id IS NOT NULL AS competes,
+       (SELECT identity FROM board_copy_state) AS identity
+FROM player p LEFT JOIN competitor c USING (member_id)
 WHERE p.member_id = ANY($1::uuid[]) AND (c.member_id IS NOT NULL OR $2)
 """
 
