@@ -29,5 +29,4 @@ def refuse_faults(file: CatalogueFile, before: Catalogue) -> None:
     """Raise `CatalogueInvalid` if anything speaks against publishing the file over `before`."""
     wrong = faults(file, before)
     if wrong:
-        many = "1 mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
-        raise CatalogueInvalid(many, errors=tuple(wrong))
+        raise CatalogueInvalid.with_faults(wrong)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from ground.errors import AmbassadeError
+from ground.errors import AmbassadeError, FieldError
+
+MOST_FAULTS = 100
 
 
 class CatalogueInvalid(AmbassadeError):
@@ -12,6 +14,12 @@ class CatalogueInvalid(AmbassadeError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "catalogue_invalid"
     title = "The catalogue can't be published"
+
+    @classmethod
+    def with_faults(cls, faults: Sequence[FieldError]) -> "CatalogueInvalid":
+        """All that is wrong, or the beginning of very much."""
+        many = "1 mistake" if len(faults) == 1 else f"{len(faults)} mistakes"
+        return cls(many, errors=tuple(faults[:MOST_FAULTS]))
 
 
 class CriteriaCycle(AmbassadeError):

@@ -53,7 +53,7 @@ def read_catalogue(data: Mapping[str, Any]) -> CatalogueFile:
             return msgspec.convert(tables, CatalogueFile)
         except msgspec.ValidationError as error:
             faults.append(_fault("", error))
-    raise CatalogueInvalid(f"{len(faults)} mistakes", errors=tuple(faults))
+    raise CatalogueInvalid.with_faults(faults)
 
 
 def _rows(what: What, rows: list[Any], faults: list[FieldError]) -> Iterator[Any]:

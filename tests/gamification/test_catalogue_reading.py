@@ -79,3 +79,11 @@ def test_mistakes_in_several_definitions_are_told_together():
         "/badge/1/slug",
         "/bord",
     ]
+
+
+def test_of_very_many_mistakes_the_first_hundred_are_told():
+    with pytest.raises(CatalogueInvalid) as refusal:
+        read_catalogue({"badge": [{}] * 500})
+
+    assert str(refusal.value) == "500 mistakes"
+    assert len(refusal.value.errors) == 100
