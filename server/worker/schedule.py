@@ -13,4 +13,5 @@ class Scheduled(msgspec.Struct, frozen=True):
 SCHEDULE: list[Scheduled] = [
     Scheduled("boards.close_periods", "7 * * * *"),
     Scheduled("idempotency.purge", "17 * * * *"),
+    Scheduled("recognition.by_the_clock", "37 * * * *"),
 ]

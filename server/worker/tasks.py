@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from gamification.boards.closing import close_due
+from gamification.recognition.settle import settle_by_the_clock
 from ground import clock, idempotency
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
@@ -24,7 +25,13 @@ async def close_periods() -> None:
     await close_due(clock.now())
 
 
+async def recognise_time() -> None:
+    """Award what time alone completes, and end the tiers whose grace is over."""
+    await settle_by_the_clock(clock.now())
+
+
 TASKS: dict[str, Task] = {
     "boards.close_periods": close_periods,
     "idempotency.purge": purge_idempotency_keys,
+    "recognition.by_the_clock": recognise_time,
 }
