@@ -6,14 +6,16 @@ import signal
 import socket
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
 
+from community.charter import service as charter
+from gamification.catalogue.publishing import load_default_if_empty
 from server import migrations
 from server.cli.connected import data_dir_option, lead_to, run_with
 from server.cli.supervision import Kept, keep, stop
@@ -47,8 +49,8 @@ class DidNotAnswer(ServersError):
 def run(host: str, port: int | None, data_dir: Path) -> None:
     """Start everything on this machine and stay: PostgreSQL, Valkey, the API and the worker.
 
-    The first start makes the database and a small demo community. Ctrl-C stops it all; what
-    was written stays in the data folder.
+    The first start makes the database and, but in production, a small demo community. Ctrl-C
+    stops it all; what was written stays in the data folder.
     """
     if "ENVIRONMENT" not in os.environ and not _is_loopback(host):
         raise click.UsageError(f"{host} is open to others: set ENVIRONMENT to say what this is.")
@@ -63,10 +65,11 @@ def run(host: str, port: int | None, data_dir: Path) -> None:
         click.echo(words.starting.format(data_dir=data_dir))
         with servers(data_dir, stays=True) as found:
             lead_to(found)
-            run_with(found, prepare)
+            demo = not settings.in_production
+            run_with(found, partial(prepare, demo=demo))
             with children(listener, settings.api_processes) as kept:
                 wait_for_answer(listener, kept)
-                click.echo(words.welcome(listener.getsockname(), data_dir))
+                click.echo(words.welcome(listener.getsockname(), data_dir, demo=demo))
                 keep(kept, found)
 
 
@@ -107,10 +110,13 @@ def listen(host: str, port: int | None, words: Words) -> socket.socket:
     raise PortTaken(f"Can't listen on {host} port {port}: {reason}. Name another with --port.")
 
 
-async def prepare() -> None:
-    """Bring the database up to date, and fill an empty one."""
+async def prepare(*, demo: bool) -> None:
+    """Bring the database up to date, and give an empty one what a community begins with."""
     await migrations.migrate()
-    await seed_if_empty()
+    await charter.publish_first()
+    await load_default_if_empty()
+    if demo:
+        await seed_if_empty()
 
 
 @contextmanager
@@ -136,27 +142,28 @@ def wait_for_answer(listener: socket.socket, kept: list[Kept]) -> None:
     """Wait until the API answers. A child that ends before that would only do so again."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     deadline = time.monotonic() + SECONDS_TO_ANSWER
-    while not _answers(f"{url}/health/live"):
-        ended = [child.name for child in kept if child.child.exit_code is not None]
-        if ended:
-            raise DidNotAnswer(f"The {ended[0]} process ended at once. Its reason is above.")
-        if time.monotonic() > deadline:
-            raise DidNotAnswer(f"The API did not answer within {SECONDS_TO_ANSWER:.0f} s.")
-        time.sleep(0.1)
+    # The request waits in the listener's queue until somebody takes it.
+    with socket.create_connection((host, port), timeout=0.2) as caller:
+        caller.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        while not _has_answer(caller):
+            ended = [child.name for child in kept if child.child.exit_code is not None]
+            if ended:
+                raise DidNotAnswer(f"The {ended[0]} process ended at once. Its reason is above.")
+            if time.monotonic() > deadline:
+                raise DidNotAnswer(f"The API did not answer within {SECONDS_TO_ANSWER:.0f} s.")
+            time.sleep(0.1)
+
+
+def _has_answer(caller: socket.socket) -> bool:
+    try:
+        return bool(caller.recv(1))
+    except OSError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except OSError:
         return False

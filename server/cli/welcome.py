@@ -22,10 +22,17 @@ class Words(NamedTuple):
     as_staff: str
     closing: str
 
-    def welcome(self, address: tuple[str, int], data_dir: Path) -> str:
-        """What is where, and how to sign in."""
+    def welcome(self, address: tuple[str, int], data_dir: Path, *, demo: bool) -> str:
+        """What is where, and how to sign in to the demo community."""
         host = "localhost" if address[0] in {"127.0.0.1", "0.0.0.0", "::1", "::"} else address[0]  # noqa: S104
         base = f"http://{host}:{address[1]}"
+        signing_in = [
+            self.as_ambassador,
+            f"  {sign_in(base, AMBASSADOR_UID, '/v1/me/standing')}",
+            self.as_staff,
+            f"  {sign_in(base, STAFF_UID, '/v1/manage/members')}",
+            "",
+        ]
         return "\n".join(
             [
                 "",
@@ -36,11 +43,7 @@ class Words(NamedTuple):
                 f"  {self.health:<9}{base}/health/ready",
                 f"  {self.data:<9}{data_dir}",
                 "",
-                self.as_ambassador,
-                f"  {sign_in(base, AMBASSADOR_UID, '/v1/me/standing')}",
-                self.as_staff,
-                f"  {sign_in(base, STAFF_UID, '/v1/manage/members')}",
-                "",
+                *(signing_in if demo else ()),
                 self.closing,
                 "",
             ]
