@@ -16,7 +16,7 @@ from server.config import Settings
 HIDDEN = "[hidden]"
 INNERMOST_FRAMES = 12
 _SECRET_NAME = re.compile(
-    r"token|secret|passw|authorization|api_?key|cookie|credential|private_key|dsn"
+    r"token|secret|passw|authorization|api[_-]?key|cookie|credential|private_key|dsn"
     r"|database_url|redis_url|e_?mail|idempotency",
     re.IGNORECASE,
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -33,10 +33,13 @@ PAUSE_SECONDS = 1.0
 RETRIES = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=3)
 
 
-def job_runner(tasks: Mapping[str, Task] = TASKS, schedule: list[Scheduled] = SCHEDULE) -> App:
+def job_runner(tasks: Mapping[str, Task] = TASKS, schedule: Sequence[Scheduled] = SCHEDULE) -> App:
     """Procrastinate with our tasks, on connections of its own to the same database."""
     connector = PsycopgConnector(
-        conninfo=DB.config["dsn"], min_size=1, max_size=4, kwargs={"application_name": "worker"}
+        conninfo=DB.config["dsn"],
+        min_size=1,
+        max_size=4,
+        kwargs={"application_name": "ambassade-worker"},
     )
     app = App(connector=connector)
     registered = {
@@ -59,7 +62,11 @@ def _ignoring_the_moment(function: Task) -> Callable[..., Awaitable[None]]:
 
 
 async def run_worker(
-    stop: asyncio.Event, *, settings: Settings | None = None, tasks: Mapping[str, Task] = TASKS
+    stop: asyncio.Event,
+    *,
+    settings: Settings | None = None,
+    tasks: Mapping[str, Task] = TASKS,
+    schedule: Sequence[Scheduled] = SCHEDULE,
 ) -> None:
     """Work until `stop` is set, then let the jobs at hand finish. An outage only interrupts."""
     settings = settings or Settings.from_environment(os.environ)
@@ -69,7 +76,7 @@ async def run_worker(
     try:
         while not stop.is_set():
             try:
-                await _work(job_runner(tasks), stopping)
+                await _work(job_runner(tasks, schedule), stopping)
             except (ProcrastinateException, OSError) as failure:
                 log.warning("worker_interrupted", reason=type(failure).__name__)
                 await asyncio.wait({stopping}, timeout=PAUSE_SECONDS)
