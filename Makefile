@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and make, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long lint format bench migration lock clean
+.PHONY: help setup run test test-long test-everywhere lint format bench migration lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& { echo $$python; break; }; done)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Install everything into .venv, and nothing elsewhere
 	@echo "Ready. See $(BIN)/ambassade --help, or make help."
@@ -26,6 +26,9 @@ test: $(READY) ## Run the tests (a few minutes)
 
 test-long: $(READY) ## Run the tests that take long: crashes, real histories
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+test-everywhere: ## Run the tests on each Python and PostgreSQL that is here
+	@.ci/everywhere
 
 lint: $(READY) ## Check format, style, types, and that imports only go down
 	$(BIN)/ruff format --check .
@@ -53,7 +56,7 @@ lock: $(READY) ## Look for newer dependencies and lock them
 	$(LOCK) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove what can be made again (the data in .data stay)
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venvs build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.lock pyproject.toml
