@@ -24,7 +24,7 @@ from tests.servers import empty_data_dir, python_for, python_path, remove_data_d
 pytestmark = pytest.mark.long
 
 BARE = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "en_US.UTF-8"}
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 SECONDS_TO_STOP = 15
 
 
