@@ -1,6 +1,7 @@
 """The tables that follow from the ledger, as they are kept: read and mended page by page."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -105,15 +106,15 @@ KEPT = (
             "version": "int",
             "entries": "bigint[]",
         },
-        "lapses_at IS NULL OR lapses_at > now()",
+        "true",
         "recorded_at=now()",
     ),
 )
 BY_NAME = {kept.name: kept for kept in KEPT}
 
 
-async def read(member_ids: Collection[UUID]) -> Rows:
-    """What the tables hold for members."""
+async def read(member_ids: Collection[UUID], now: datetime) -> Rows:
+    """What the tables hold for members. A tier whose grace is over is none, even if still there."""
     rows: Rows = {}
     for kept in KEPT:
         width = len(kept.key)
@@ -121,6 +122,10 @@ async def read(member_ids: Collection[UUID]) -> Rows:
             tuple(row)[:width]: tuple(map(_plain, tuple(row)[width:]))
             for row in await fetch(kept.reading(), list(member_ids))
         }
+    tiers = rows["tier_held"]
+    rows["tier_held"] = {
+        key: values for key, values in tiers.items() if values[1] is None or values[1] > now
+    }
     return rows
 
 

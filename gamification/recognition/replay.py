@@ -102,9 +102,9 @@ async def _differences(
         row["period"]: row["closed_at"]
         for row in await fetch("SELECT period, closed_at FROM closed_period")
     }
-    expectation = Expectation(catalogue, players, closed, as_of or clock.now(), as_of)
-    expected = await expectation.work_out()
-    stored = await kept.read(players)
+    now = as_of or clock.now()
+    expected = await Expectation(catalogue, players, closed, now, as_of).work_out()
+    stored = await kept.read(players, now)
     return list(_compared(catalogue, stored, expected))
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gamification.credit import credit_many, reverse
 from gamification.ledger.activity import Activity
 from gamification.recognition import kept, replay
+from ground import clock
 from ground.engine import execute, fetchval
 from tests.gamification.programme import ALICE, BOB, CHIARA, activity, set_up
 
@@ -99,7 +100,7 @@ async def outcome(order: list[Activity], sizes: list[int], reversals: list[str])
     assert await fetchval("SELECT coalesce(sum(points), 0) FROM ledger_entry") == await fetchval(
         "SELECT coalesce(sum(points), 0) FROM standing"
     )
-    rows = await kept.read(PEOPLE)
+    rows = await kept.read(PEOPLE, clock.now())
     without_ids = {key: values[:3] for key, values in rows["award"].items()}
     tiers = {key: values[:3] for key, values in rows["tier_held"].items()}
     return {
