@@ -17,7 +17,8 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counting:
     @contextmanager
     def counting() -> Iterator[list[str]]:
         sent: list[str] = []
-        original = asyncpg.Connection._execute
+        connection: Any = asyncpg.Connection
+        original = connection._execute
 
         async def noting(self: Any, query: str, *args: Any, **more: Any) -> Any:
             sent.append(query)

@@ -36,7 +36,7 @@ async def what_follows() -> dict[str, object]:
     flows = {number: name for name, number in (await service.flow_numbers()).items()}
     keys = {row["id"]: row["key"] for row in await fetch("SELECT id, key FROM ledger_entry")}
     found: dict[str, object] = {}
-    for table, rows in (await kept.read(ZONES)).items():
+    for table, rows in (await kept.read(ZONES, clock.now())).items():
         if table in replay.FLOW_TABLES:
             found[table] = {(key[0], flows[key[1]], *key[2:]): row for key, row in rows.items()}
         elif table in ("award", "tier_held"):

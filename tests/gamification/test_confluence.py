@@ -69,7 +69,8 @@ def histories(draw) -> tuple[list[Activity], list[str], list[list[Activity]], li
 
 
 def in_batches(told: list[Activity], sizes: list[int]) -> list[list[Activity]]:
-    batches, start = [], 0
+    batches: list[list[Activity]] = []
+    start = 0
     while start < len(told):
         size = sizes[len(batches) % len(sizes)]
         # Each batch repeats the last entry before it.

@@ -17,7 +17,8 @@ NOW = datetime(2026, 11, 5, 12, 0, tzinfo=UTC)
 async def alice(client, sign_in, join) -> UUID:
     """Alice, who joined a programme with the tests' catalogue."""
     await publish(catalogue(), to_the_past=True)
-    return await join("alice", "Alice")
+    member_id: UUID = await join("alice", "Alice")
+    return member_id
 
 
 def mine(alice, kind, key, days_ago=0, **more):

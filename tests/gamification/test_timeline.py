@@ -17,7 +17,8 @@ course = points_course(lambda kind, _: Terms(points=5, daily_cap=10 if kind == "
 
 
 def criteria(**term) -> Criteria:
-    return msgspec.convert(term, Criteria)
+    found: Criteria = msgspec.convert(term, Criteria)
+    return found
 
 
 def turns(term, known, subject=""):

@@ -18,7 +18,8 @@ EIGHT = {"term": "sum", "kind": "help", "at_least": 8}
 
 
 def criteria(term) -> Criteria:
-    return msgspec.convert(term, Criteria)
+    found: Criteria = msgspec.convert(term, Criteria)
+    return found
 
 
 def badge(term, *, since=None, until=None, **more) -> Rule:
