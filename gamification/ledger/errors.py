@@ -9,7 +9,7 @@ class EntryNotFound(AmbassadeError):
     """No such entry, or another source's."""
 
     status = HTTPStatus.NOT_FOUND
-    code = "activity_not_found"
+    code = "entry_not_found"
     title = "There is no such activity"
 
 
@@ -17,5 +17,5 @@ class PlayerNotFound(AmbassadeError):
     """Nobody of this id takes part."""
 
     status = HTTPStatus.NOT_FOUND
-    code = "member_not_found"
+    code = "player_not_found"
     title = "There is no such member"
