@@ -10,7 +10,7 @@ _zone_name = DEFAULT_ZONE
 
 def keep_time_of(zone: str) -> None:
     """Set the programme's time zone, once, when a process starts."""
-    global _zone_name  # noqa: PLW0603
+    global _zone_name
     _zone_name = ZoneInfo(zone).key
 
 
