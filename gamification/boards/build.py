@@ -1,15 +1,15 @@
 """Builds the copy of a board anew: beside the old one, and then in its place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
 from importlib import resources
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
 from redis.asyncio import Redis
 
-from gamification.boards.copy import Copied, write
+from gamification.boards.copy import Flat, write
 from gamification.boards.sets import BoardSet, mark_of
 from ground import valkey
 from ground.engine import fetch, fetchrow
@@ -22,10 +22,13 @@ SILENCE_MS: Final = 3_000
 # Sets that nobody reads or checks any more go away by themselves.
 KEPT_MS: Final = 2 * 24 * 3600 * 1000
 
+# The second condition on the id lets both sides begin there.
 ROWS: Final = """
-SELECT member_id, board_alias, revision, points FROM board_standing
-WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3) AND member_id > $4
-ORDER BY member_id LIMIT $5
+SELECT b.member_id, c.board_alias, b.revision, b.points
+FROM competitor c JOIN board_points b ON b.member_id = c.member_id
+WHERE b.scope = $1 AND b.period = $2 AND ($3::text IS NULL OR c.population = $3)
+  AND b.member_id > $4 AND c.member_id > $4 AND b.points > 0
+ORDER BY b.member_id LIMIT $5
 """
 
 _SWAP: Final = resources.files("gamification.boards").joinpath("swap.lua").read_text()
@@ -53,9 +56,9 @@ async def build(board_set: BoardSet) -> bool:
         return False
     count, last = 0, UUID(int=0)
     while chunk := await rows_after(board_set, last, CHUNK):
-        copies = [Copied(board_set, alias, *rest) for _, alias, *rest in chunk]
-        await valkey.ask(partial(write, copies, ours=ours, builder=builder))
-        count, last = count + len(chunk), chunk[-1][0]
+        told = {board_set: flat(chunk)}
+        await valkey.ask(partial(write, told, ours=ours, builder=builder))
+        count, last = count + len(chunk), chunk[-1].member_id
     swap = (_SWAP, 1, board_set.key, builder, mark, str(KEPT_MS))
     built = bool(await valkey.ask(lambda client: client.eval(*swap)))
     if built:
@@ -63,12 +66,24 @@ async def build(board_set: BoardSet) -> bool:
     return built
 
 
-async def rows_after(
-    board_set: BoardSet, last: UUID, limit: int
-) -> Sequence[tuple[UUID, UUID, int, int]]:
-    """Some of those on a board, by their id: id, alias, revision and points."""
-    rows = await fetch(ROWS, board_set.scope, board_set.period, board_set.population, last, limit)
-    return [tuple(row) for row in rows]
+class Row(NamedTuple):
+    """Somebody on a board."""
+
+    member_id: UUID
+    alias: UUID
+    revision: int
+    points: int
+
+
+async def rows_after(board_set: BoardSet, last: UUID, limit: int) -> list[Row]:
+    """Some of those on a board, by their id."""
+    scope, period, population = board_set
+    return [Row(*row) for row in await fetch(ROWS, scope, period, population, last, limit)]
+
+
+def flat(rows: Iterable[Row]) -> Flat:
+    """As the copy is told of them."""
+    return [each for row in rows for each in row[1:]]
 
 
 async def _begin(key: str, builder: str, client: Redis) -> bool:

@@ -12,10 +12,9 @@ from gamification.boards.build import KEPT_MS, build, identity_and_mark
 from gamification.boards.compare import Progress, compare
 from gamification.boards.cursor import LASTS
 from gamification.boards.scores import forget_falls
-from gamification.boards.sets import BoardSet, mark_of, readable_periods
-from gamification.catalogue.compiled import scope_of
+from gamification.boards.sets import BoardSet, mark_of, sets_of
 from gamification.catalogue.service import current
-from ground import clock, programme, valkey
+from ground import clock, valkey
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +29,7 @@ async def check_copies() -> int:
 
     Small boards are compared whole every time, large ones slice by slice.
     """
-    wanted = await readable_sets()
+    wanted = sets_of((await current()).boards, clock.now())
     identity, mark = await identity_and_mark()
     try:
         marks = await valkey.ask(partial(_marks, wanted))
@@ -53,18 +52,6 @@ async def check_regularly() -> None:
             # Nobody else would notice if this ended, and the next look may find all well.
             log.exception("board_check_failed")
         await asyncio.sleep(EVERY_SECONDS)
-
-
-async def readable_sets() -> list[BoardSet]:
-    """The sets of all boards in force, for each period that one can ask for."""
-    today = clock.now().astimezone(programme.zone()).date()
-    return list(
-        dict.fromkeys(
-            BoardSet(scope_of(board.kinds), period, board.population)
-            for board in (await current()).boards
-            for period in readable_periods(today, board.period)
-        )
-    )
 
 
 async def _marks(board_sets: Iterable[BoardSet], client: Redis) -> list[bytes | None]:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
-from gamification.boards.build import build, rows_after
-from gamification.boards.copy import Copied, write
+from gamification.boards.build import build, flat, rows_after
+from gamification.boards.copy import write
 from gamification.boards.sets import BoardSet
 from ground import valkey
 from ground.engine import fetch
@@ -47,7 +47,7 @@ async def compare(board_set: BoardSet, progress: Progress, ours: str) -> Compare
     if surplus:
         # Who begins to appear at this moment is written again with the next slice.
         await valkey.ask(partial(_remove, board_set.key, surplus))
-    last = rows[-1][0] if len(rows) == SLICE else UUID(int=0)
+    last = rows[-1].member_id if len(rows) == SLICE else UUID(int=0)
     return Compared(len(rows) + len(found), mended + len(surplus), Progress(last, scan))
 
 
@@ -55,10 +55,8 @@ async def _write_as_they_are(board_set: BoardSet, last: UUID, ours: str) -> int:
     """Write the scores of PostgreSQL: what is right already stays as it is."""
     changed = 0
     for _ in range(LOOKS):
-        copies = [Copied(board_set, *row[1:]) for row in await rows_after(board_set, last, SLICE)]
-        if not copies:
-            return changed
-        written = await valkey.ask(partial(write, copies, ours=ours))
+        told = {board_set: flat(await rows_after(board_set, last, SLICE))}
+        written = await valkey.ask(partial(write, told, ours=ours))
         changed += written.changed
         if not written.newer_known:
             return changed

@@ -1,26 +1,30 @@
 """The copy of boards in Valkey follows PostgreSQL. When it can't, it is doubted and rebuilt."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import resources
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from redis.asyncio import Redis
 
 from gamification.boards.scores import Score
 from gamification.boards.sets import BoardSet, mark_of, readable_periods, sets_of
-from gamification.catalogue.service import current
+from gamification.catalogue.service import current, in_force
 from ground import clock, programme, valkey
 from ground.engine import execute, fetch
 from ground.unit_of_work import after_commit, unit_of_work
 
-AT_ONCE: Final = 2_000
+# Three for each score.
+AT_ONCE: Final = 6_000
 
 WHO_THEY_ARE: Final = """
 SELECT p.member_id, p.board_alias, p.population, c.member_id IS NOT NULL AS competes,
-       (SELECT identity FROM board_copy_state) AS identity
+       (SELECT identity FROM board_copy_state) AS identity,
+       (SELECT max(id) FROM publication) AS catalogue
 FROM player p LEFT JOIN competitor c USING (member_id)
 WHERE p.member_id = ANY($1::uuid[]) AND (c.member_id IS NOT NULL OR $2)
 """
@@ -28,13 +32,15 @@ WHERE p.member_id = ANY($1::uuid[]) AND (c.member_id IS NOT NULL OR $2)
 _COPY: Final = resources.files("gamification.boards").joinpath("copy.lua").read_text()
 
 
-class Copied(NamedTuple):
-    """What a set should say about somebody, and since which revision."""
+# Who, the revision and the points, again and again, as the script takes them.
+Flat = list[UUID | int]
 
-    board_set: BoardSet
-    alias: UUID
-    revision: int
-    points: int
+
+class Written(NamedTuple):
+    """What writing found: scores that were known in a newer revision, and those it changed."""
+
+    newer_known: int
+    changed: int
 
 
 async def tell(scores: Sequence[Score]) -> None:
@@ -69,7 +75,7 @@ async def player_changed(member_id: UUID) -> None:
 
 
 async def doubt() -> None:
-    """Let every copy be rebuilt before it is read again.
+    """Let every copy be rebuilt before it is read again. Call it after COMMIT.
 
     A sequence counts the doubts: it makes nobody wait, and no rollback takes one back.
     """
@@ -78,13 +84,11 @@ async def doubt() -> None:
 
 async def _tell(scores: Sequence[Score], *, also_hidden: bool) -> None:
     rows = await fetch(WHO_THEY_ARE, list({score.member_id for score in scores}), also_hidden)
+    if not rows or rows[0]["catalogue"] is None:
+        return
+    boards = (await in_force(rows[0]["catalogue"])).boards
     players = {row["member_id"]: row for row in rows}
-    told = [
-        copied
-        for score in scores
-        if score.member_id in players
-        for copied in _copies(score, players[score.member_id], also_hidden=also_hidden)
-    ]
+    told = _by_set(scores, players, sets_of(boards, clock.now()), also_hidden=also_hidden)
     if not told:
         return
     try:
@@ -93,33 +97,48 @@ async def _tell(scores: Sequence[Score], *, also_hidden: bool) -> None:
         await doubt()
 
 
-def _copies(score: Score, player: asyncpg.Record, *, also_hidden: bool) -> Iterable[Copied]:
-    """What the sets of a score should say. Who is hidden or elsewhere has no points there."""
-    for board_set in sets_of(score.scope, score.period):
-        fits = board_set.population in {None, player["population"]}
-        points = score.points if fits and player["competes"] else 0
-        if fits or also_hidden:
-            yield Copied(board_set, player["board_alias"], score.revision, points)
-
-
-class Written(NamedTuple):
-    """What writing found: scores that were known in a newer revision, and those it changed."""
-
-    newer_known: int
-    changed: int
+def _by_set(
+    scores: Iterable[Score],
+    players: Mapping[UUID, asyncpg.Record],
+    board_sets: Iterable[BoardSet],
+    *,
+    also_hidden: bool,
+) -> dict[BoardSet, Flat]:
+    """What the sets should say. Who is hidden or elsewhere has no points there."""
+    sets: dict[tuple[str, str], list[BoardSet]] = defaultdict(list)
+    for each in board_sets:
+        sets[each.scope, each.period].append(each)
+    told: dict[BoardSet, Flat] = defaultdict(list)
+    for scope, period, member_id, points, revision in scores:
+        player = players.get(member_id)
+        if player is None:
+            continue
+        for board_set in sets.get((scope, period), ()):
+            fits = board_set.population in {None, player["population"]}
+            if fits or also_hidden:
+                shown = points if fits and player["competes"] else 0
+                told[board_set] += (player["board_alias"], revision, shown)
+    return told
 
 
 async def write(
-    copies: Sequence[Copied], client: Redis, *, ours: str, builder: str = ""
+    told: Mapping[BoardSet, Flat], client: Redis, *, ours: str, builder: str = ""
 ) -> Written:
-    """Write into sets with our mark, or into those that `builder` builds."""
+    """Write into sets with our mark, or into the one that `builder` builds."""
     async with client.pipeline(transaction=False) as pipe:
-        for start in range(0, len(copies), AT_ONCE):
-            part = copies[start : start + AT_ONCE]
-            numbers = {each: n for n, each in enumerate({c.board_set for c in part}, 1)}
-            arguments: list[str | int] = [ours, builder]
-            for board_set, alias, revision, points in part:
-                arguments += [numbers[board_set], str(alias), revision, points]
-            pipe.eval(_COPY, len(numbers), *(each.key for each in numbers), *arguments)
+        for some in _in_parts(told):
+            keys = [board_set.key for board_set in some]
+            packed = map(msgspec.msgpack.encode, some.values())
+            pipe.eval(_COPY, len(keys), *keys, ours, builder, *packed)
         answers = await pipe.execute()
     return Written(*map(sum, zip(*answers, strict=True)))
+
+
+def _in_parts(told: Mapping[BoardSet, Flat]) -> Iterator[Mapping[BoardSet, Flat]]:
+    """All in one, or by set and so many at once, so that nobody else waits for long."""
+    if sum(map(len, told.values())) <= AT_ONCE:
+        yield told
+        return
+    for board_set, flat in told.items():
+        for start in range(0, len(flat), AT_ONCE):
+            yield {board_set: flat[start : start + AT_ONCE]}

@@ -1,14 +1,18 @@
 """The sets in which Valkey holds a copy of boards: one for each that somebody can read."""
 
-from collections.abc import Iterator
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
 
+from gamification.catalogue.compiled import scope_of
+from gamification.catalogue.definitions import BoardDefinition
 from gamification.ledger.periods import ALL_TIME, PeriodKind, period_of, previous_period
-from gamification.players.tables import Population
+from ground import programme
 
 # Rises when the sets are laid out in another way, so that older ones are built again.
-LAYOUT = 1
+LAYOUT: Final = 1
+# Clocks of processes differ a little, and a period begins for one before it does for another.
+A_MOMENT: Final = timedelta(minutes=1)
 
 
 class BoardSet(NamedTuple):
@@ -27,10 +31,18 @@ class BoardSet(NamedTuple):
         return f"board:members:{self.period}:{self.population or 'everyone'}:{self.scope}"
 
 
-def sets_of(scope: str, period: str) -> Iterator[BoardSet]:
-    """All sets that a score can be in."""
-    for population in (None, *(population.value for population in Population)):
-        yield BoardSet(scope, period, population)
+def sets_of(boards: Iterable[BoardDefinition], now: datetime) -> list[BoardSet]:
+    """The sets of boards, for each period that one can ask for now or in a moment."""
+    zone = programme.zone()
+    days = {moment.astimezone(zone).date() for moment in (now, now + A_MOMENT)}
+    return list(
+        dict.fromkeys(
+            BoardSet(scope_of(board.kinds), period, board.population)
+            for board in boards
+            for day in sorted(days)
+            for period in readable_periods(day, board.period)
+        )
+    )
 
 
 def readable_periods(today: date, kind: PeriodKind | None = None) -> list[str]:

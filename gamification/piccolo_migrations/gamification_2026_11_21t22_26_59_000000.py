@@ -15,7 +15,7 @@ CREATE VIEW competitor AS
 CREATE VIEW board_standing AS
     SELECT b.scope, b.period, b.member_id, b.points, b.revision, c.board_alias, c.population
     FROM board_points b JOIN competitor c USING (member_id) WHERE b.points > 0;
-CREATE INDEX player_who_competes ON player (population, member_id)
+CREATE INDEX player_who_competes ON player (member_id) INCLUDE (board_alias, population)
     WHERE state = 'active' AND visibility <> 'hidden' AND NOT staff;
 CREATE INDEX board_fall_of_member ON board_fall (scope, period, member_id);
 CREATE SEQUENCE board_copy_generation;

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gamification.boards import build, copy
-from gamification.boards.check import check_copies, readable_sets
+from gamification.boards.check import check_copies
 from gamification.boards.scores import Score, forget_falls
-from gamification.boards.sets import BoardSet
+from gamification.boards.sets import BoardSet, sets_of
+from gamification.catalogue.service import current
 from gamification.credit import credit, reverse
 from gamification.ledger.activity import Activity
 from gamification.players import service as players
@@ -125,7 +126,7 @@ async def test_a_late_score_does_not_bring_back_who_has_hidden(stranger):
 
     identity = await fetchval("SELECT identity FROM board_copy_state")
     [score] = [each for each in late if each[:2] == ("*", "all_time")]
-    told = [copy.Copied(EVERYBODY, anna.alias, score.revision, score.points)]
+    told = {EVERYBODY: [anna.alias, score.revision, score.points]}
     written = await valkey.ask(partial(copy.write, told, ours=f"1/{identity}/"))
 
     assert written == (1, 0)
@@ -264,7 +265,7 @@ async def test_the_hidden_are_swept_out(stranger):  # I25
 async def test_all_that_can_be_read_is_kept_ready():
     await check_copies()
 
-    wanted = await readable_sets()
+    wanted = sets_of((await current()).boards, NOON)
     assert {each.period for each in wanted} == {
         *("all_time", "2026-11", "2026-10"),
         *("2026-W47", "2026-W46"),
