@@ -52,6 +52,13 @@ async def crm(database: None) -> dict[str, str]:
 
 
 @pytest.fixture
+async def shop(database: None) -> dict[str, str]:
+    """The headers of the brand's shop."""
+    made = await keys.create("Shop", "shop", [Scope.ACTIVITIES_WRITE], by=OPERATOR)
+    return {"X-API-Key": made.secret}
+
+
+@pytest.fixture
 async def catalogue(database: None) -> None:
     """Reviews bring 5 points and at most 10 a day, visits bring 1."""
     await publish(read_toml(CATALOGUE.read_bytes()), to_the_past=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,36 +12,11 @@ from community.members.importing import ImportedPerson, import_members
 from ground import clock
 from ground.engine import fetch, fetchval
 from tests.community.conftest import OPERATOR
+from tests.community.telling import points_of, review, tell
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
-NOON = "2026-11-20T12:00:00Z"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def shop(database):
-    """The headers of the brand's shop."""
-    made = await keys.create("Shop", "shop", [Scope.ACTIVITIES_WRITE], by=OPERATOR)
-    return {"X-API-Key": made.secret}
-
-
-def review(member: Any, key: str = "review-1", **changes: Any) -> dict[str, Any]:
-    """A review as the CRM tells it."""
-    told = {"key": key, "member": str(member), "kind": "review", "occurred_at": NOON}
-    return told | changes
-
-
-async def tell(client, headers, *told):
-    response = await client.post("/v1/activities", json={"activities": list(told)}, headers=headers)
-    assert response.status_code == 200, response.text
-    return response.json()["results"]
-
-
-async def points_of(member):
-    return await fetchval(
-        "SELECT coalesce(sum(points), 0) FROM ledger_entry WHERE member_id = $1", member.id
-    )
 
 
 async def test_a_review_of_alice_is_recorded_with_what_follows(client, alice, crm):
@@ -279,89 +253,6 @@ async def test_a_system_cannot_act_as_a_member(client, alice, crm):
             method, address, json={} if method == "PATCH" else None, headers=crm
         )
         assert response.status_code == 403
-
-
-async def test_reversing_takes_back_what_followed(client, alice, crm):
-    [result] = await tell(client, crm, review(alice.id))
-    address = f"/v1/activities/{result['id']}/reversal"
-
-    first = await client.put(address, json={"reason": "refund"}, headers=crm)
-    again = await client.put(address, json={}, headers=crm)
-
-    assert first.status_code == again.status_code == 200
-    assert first.json() == {"id": result["id"], "status": "reversed"}
-    assert await points_of(alice) == 0
-    assert await fetchval("SELECT count(*) FROM ledger_entry WHERE reverses IS NOT NULL") == 1
-    assert await fetchval("SELECT count(*) FROM award WHERE taken_back_at IS NULL") == 0
-
-
-async def test_reversing_at_once_writes_one_inverse(client, alice, crm):
-    """I6."""
-    [result] = await tell(client, crm, review(alice.id))
-    address = f"/v1/activities/{result['id']}/reversal"
-
-    await asyncio.gather(*(client.put(address, json={}, headers=crm) for _ in range(10)))
-
-    assert await points_of(alice) == 0
-    assert await fetchval("SELECT count(*) FROM ledger_entry") == 2
-
-
-async def test_another_systems_activity_is_not_there(client, alice, crm, shop):
-    """T1."""
-    [result] = await tell(client, crm, review(alice.id))
-
-    response = await client.put(f"/v1/activities/{result['id']}/reversal", json={}, headers=shop)
-
-    assert response.status_code == 404
-    assert response.json()["code"] == "activity_not_found"
-    assert await points_of(alice) == 5
-
-
-@pytest.mark.parametrize("entry_id", ["0", "-1", "99999", "9" * 25, "one", "1.5"])
-async def test_entries_that_are_not_there(client, crm, entry_id):
-    response = await client.put(f"/v1/activities/{entry_id}/reversal", json={}, headers=crm)
-
-    assert response.status_code in {404, 422}
-    assert response.headers["content-type"].startswith("application/problem+json")
-
-
-@pytest.mark.parametrize("reason", ["", "Alice asked", "REFUND", "a" * 41, None, 7])
-async def test_a_reason_is_one_plain_word(client, alice, crm, reason):
-    [result] = await tell(client, crm, review(alice.id))
-
-    response = await client.put(
-        f"/v1/activities/{result['id']}/reversal", json={"reason": reason}, headers=crm
-    )
-
-    assert response.status_code == 422
-    assert await points_of(alice) == 5
-
-
-async def test_systems_reverse_by_their_own_keys(client, alice, bob, crm, shop):
-    await tell(client, crm, review(alice.id, "order-1"), review(bob.id, "order-1"))
-    await tell(client, shop, review(alice.id, "order-1", kind="visit"))
-    body = {"keys": ["order-1", "order-2"], "reason": "refund"}
-
-    first = await client.post("/v1/activities/reversals", json=body, headers=crm)
-    again = await client.post("/v1/activities/reversals", json=body, headers=crm)
-
-    assert first.json()["results"] == [
-        {"key": "order-1", "status": "reversed", "code": None},
-        {"key": "order-2", "status": "rejected", "code": "unknown_key"},
-    ]
-    assert again.json()["results"][0]["status"] == "duplicate"
-    assert await points_of(alice) == 1
-    assert await points_of(bob) == 0
-
-
-async def test_a_key_can_be_sent_again_after_its_reversal_without_effect(client, alice, crm):
-    [result] = await tell(client, crm, review(alice.id))
-    await client.put(f"/v1/activities/{result['id']}/reversal", json={}, headers=crm)
-
-    [again] = await tell(client, crm, review(alice.id))
-
-    assert again["status"] == "duplicate"
-    assert await points_of(alice) == 0
 
 
 async def test_an_idempotency_key_gives_the_same_answer_again(client, alice, crm):

@@ -12,7 +12,7 @@ from community.members.importing import ImportedPerson, import_members, members_
 from ground import clock
 from ground.engine import fetch, fetchval
 from tests.community.conftest import OPERATOR
-from tests.community.test_activities import review, tell
+from tests.community.telling import review, tell
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from community.keys import service as keys
 from server.cli.main import ambassade as command_line
-from tests.community.test_activities import review
+from tests.community.telling import review
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from community.keys.scopes import Scope
 from ground import clock
 from ground.engine import fetch, fetchval
 from tests.community.conftest import OPERATOR
-from tests.community.test_activities import review
+from tests.community.telling import review
 
 WRITE = [Scope.ACTIVITIES_WRITE]
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from ground import clock
 from ground.engine import fetch, fetchrow, fetchval
 from ground.roles import Role
 from tests.community.people import joining
-from tests.community.test_activities import review, tell
+from tests.community.telling import review, tell
 
 ROLES = [Role.MODERATOR, Role.MANAGER, Role.ADMIN]
 
