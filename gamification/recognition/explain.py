@@ -8,7 +8,7 @@ from gamification.catalogue.compiled import Catalogue, Rule
 from gamification.recognition.held import Held
 from gamification.recognition.histories import Histories
 from gamification.recognition.known import Known
-from gamification.rules.criteria import Criteria, Points, StreakOf, Sum
+from gamification.rules.criteria import Age, Criteria, Points, StreakOf, Sum
 from gamification.rules.flows import measured_terms
 from gamification.rules.progress import Need, progress
 from gamification.rules.timeline import timeline
@@ -108,6 +108,9 @@ class _Way:
                 return stood.points
             case StreakOf(unit=unit):
                 return stood.paces[unit].best if unit in stood.paces else 0
+            case Age():
+                joined_at = self.histories.joined_at.get(self.member_id, self.now)
+                return max(0, (self.now - joined_at).days)
             case _:
                 return self._amount_at(term)
 

@@ -51,6 +51,9 @@ def progress(criteria: Criteria, amount: Amount, truth: Truth, say: Say) -> Need
             have = amount(criteria)
             met = have >= criteria.at_least
             return Need(words=say(criteria), met=met, have=have, need=criteria.at_least)
+        case Age(of="membership", at_least_days=days):
+            have = amount(criteria)
+            return Need(words=say(criteria), met=have >= days, have=have, need=days)
         case First() | Age() | Holds():
             return Need(words=say(criteria), met=truth(criteria))
         case All(of=terms):
