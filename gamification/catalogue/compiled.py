@@ -245,6 +245,17 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {node: tuple(rules) for node, rules in found.items()}
 
     @cached_property
+    def due_by_the_clock(self) -> frozenset[Node]:
+        """The badges and tiers that time can complete, and all that look at these."""
+        found = {rule.node for rule in self.rules if rule.by_the_clock}
+        open_ = list(found)
+        while open_:
+            looking = {rule.node for rule in self.dependents.get(open_.pop(), ())} - found
+            found |= looking
+            open_ += looking
+        return frozenset(found)
+
+    @cached_property
     def neighbourly_kinds(self) -> frozenset[str]:
         """The kinds of activity on a subject that can matter to subjects beside or below it."""
         openers = {kind for kind in self.kinds if self.opens_subject(kind)}

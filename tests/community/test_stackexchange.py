@@ -10,6 +10,7 @@ import pytest
 
 from community.imports.dump import examined
 from community.imports.service import BATCH
+from gamification.catalogue.publishing import load_default_if_empty
 from gamification.ledger.activity import Status
 from gamification.recognition import replay
 from ground.engine import fetchval
@@ -163,13 +164,16 @@ async def test_an_import_that_was_stopped_goes_on_where_it_was(as_a_whole):
     assert report.activities.total() == 1962
 
 
-async def test_two_communities_keep_apart_what_both_number_from_one(as_a_whole):
+async def test_two_communities_and_our_own_catalogue_keep_apart_what_they_call_the_same(as_a_whole):
+    await load_default_if_empty()
     await bring_in(CONLANG)
     await bring_in(CONLANG, "another.meta")
 
     assert await awards("another.meta") == as_a_whole
     assert len(await exported("members", "another.meta")) == 271
-    assert len(await exported("awards")) == 2 * len(as_a_whole)
+    of_the_sources = [line for line in await exported("awards") if line["badge"] in BADGES]
+    assert len(of_the_sources) == 2 * len(as_a_whole)
+    assert await replay.check() == []
 
 
 @pytest.mark.long
