@@ -57,7 +57,7 @@ def _held_view(catalogue: Catalogue, row: asyncpg.Record, language: Language) ->
         name=badge.name.in_locale(language),
         description=badge.description.in_locale(language),
         thanks=badge.thanks.in_locale(language) if badge.thanks else None,
-        image=address_of(badge.image),
+        image_url=address_of(badge.image),
         family=badge.family,
         level=badge.level,
         subject=row["subject"],

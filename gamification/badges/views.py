@@ -27,7 +27,7 @@ class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     name: Name
     description: Annotated[str, Meta(max_length=500, examples=["You answered a first question."])]
     thanks: Annotated[str, Meta(max_length=500, examples=["Thank you for your time."])] | None
-    image: Annotated[str, Meta(max_length=300, examples=["/static/badges/answer.svg"])] | None
+    image_url: Annotated[str, Meta(max_length=300, examples=["/static/badges/answer.svg"])] | None
     family: Annotated[str, Meta(max_length=80, examples=["answers"])] | None
     level: int | None
     subject: Subject

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.images import address_of
 from gamification.catalogue.names import NamesInCatalogue
 from gamification.catalogue.service import current
 from gamification.catalogue.words import in_words
@@ -100,6 +101,7 @@ async def tiers_of(
             slug=tier.slug,
             name=tier.name.in_locale(language),
             description=tier.description.in_locale(language),
+            image_url=address_of(tier.image),
             reached_at=row["reached_at"],
             lapses_at=row["lapses_at"],
         )

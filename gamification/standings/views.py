@@ -21,6 +21,7 @@ class TierReached(msgspec.Struct, frozen=True, kw_only=True):
     slug: Slug
     name: Name
     description: Annotated[str, Meta(max_length=500, examples=["You know the way."])]
+    image_url: Annotated[str, Meta(max_length=300, examples=["/static/badges/tree.svg"])] | None
     reached_at: datetime
     lapses_at: datetime | None = None
 
