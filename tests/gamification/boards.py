@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from gamification.boards import copy, scores
 from gamification.boards.cursor import Position, position
-from gamification.boards.reading import Reading, read
+from gamification.boards.reading import Line, Reading, read
 from gamification.boards.scores import Gain, Score
 from gamification.boards.sets import BoardSet
 from gamification.boards.windows import After, Around, Top, Window
@@ -146,17 +146,22 @@ class Reader:
 
     async def lists(self, window: Window | None = None) -> list[tuple[int, UUID, int]]:
         """Places, people and points."""
-        return [tuple(line) for line in (await self.reads(window)).lines]
+        return list(map(_plain, (await self.reads(window)).lines))
 
     async def pages_through(self, limit: int) -> list[tuple[int, UUID, int]]:
         """All pages, one after the other."""
-        found, cursor = [], None
+        found: list[tuple[int, UUID, int]] = []
+        cursor = None
         while True:
             page = await self.reads(Top(limit), cursor)
-            found += [tuple(line) for line in page.lines]
+            found += map(_plain, page.lines)
             cursor = page.next_cursor
             if cursor is None:
                 return found
+
+
+def _plain(line: Line) -> tuple[int, UUID, int]:
+    return line.place, line.member_id, line.points
 
 
 def _next(place: Position, window: Window) -> After:

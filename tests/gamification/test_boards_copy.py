@@ -15,6 +15,7 @@ from gamification.boards import build, copy
 from gamification.boards.check import check_copies
 from gamification.boards.scores import Score, forget_falls
 from gamification.boards.sets import BoardSet, sets_of
+from gamification.boards.windows import Top
 from gamification.catalogue.service import current
 from gamification.credit import credit, reverse
 from gamification.ledger.activity import Activity
@@ -31,7 +32,6 @@ from tests.gamification.boards import (
     EVERYBODY,
     NOON,
     Reader,
-    Top,
     fill,
     gain,
     publish_boards,
