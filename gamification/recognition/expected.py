@@ -14,7 +14,7 @@ import msgspec
 
 from gamification.catalogue.compiled import Catalogue, Rule
 from gamification.ledger import journal
-from gamification.ledger.periods import ALL_TIME, periods_of
+from gamification.ledger.periods import periods_of
 from gamification.ledger.worth import Day, Part
 from gamification.recognition.histories import Histories, Place
 from gamification.recognition.known import Known, earliest
@@ -101,16 +101,14 @@ class Expectation:
     def _boards(self, member_id: UUID, facts: Sequence[Fact]) -> None:
         """Points by scope and period. A closed period counts what was known when it closed."""
         points: dict[tuple[str, str], int] = defaultdict(int)
-        versions: dict[datetime | None, dict[tuple[str, Any], int]] = {}
-        periods = {p for fact in facts for p in periods_of(fact.programme_day)} | {ALL_TIME}
-        for period in periods:
-            at = self.closed.get(period)
-            if at not in versions:
-                versions[at] = self._shares(live(as_known_at(facts, at)))
-            for (kind, day), share in versions[at].items():
-                if period in periods_of(day):
-                    for scope in self.catalogue.scopes_by_kind.get(kind, ()):
-                        points[scope, period] += share
+        periods = {day: periods_of(day) for day in {fact.programme_day for fact in facts}}
+        closings = {self.closed.get(period) for each in periods.values() for period in each}
+        for at in closings:
+            for (kind, day), share in self._shares(live(as_known_at(facts, at))).items():
+                for period in periods[day]:
+                    if self.closed.get(period) == at:
+                        for scope in self.catalogue.scopes_by_kind.get(kind, ()):
+                            points[scope, period] += share
         for (scope, period), total in points.items():
             if total:
                 self.rows["board_points"][scope, period, member_id] = (total,)
