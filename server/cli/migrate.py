@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from community.charter import service as charter
 from server import migrations
 from server.cli.connected import connected, data_dir_option
 
@@ -24,8 +25,16 @@ def migrate(*, check: bool, data_dir: Path) -> None:
             raise click.ClickException("The database is behind. Run: ambassade migrate")
         click.echo("Nothing is pending.")
         return
-    applied = connected(data_dir, migrations.migrate)
+    applied = connected(data_dir, migrate_and_begin)
     for name in applied:
         click.echo(f"applied  {name}")
     if not applied:
         click.echo("Nothing was pending.")
+
+
+async def migrate_and_begin() -> list[str]:
+    """Bring the database up to date. Nobody can join before there is a charter to accept."""
+    applied = await migrations.migrate()
+    if await charter.publish_first():
+        applied.append("community: the shipped charter, as version 1")
+    return applied
