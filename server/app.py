@@ -23,7 +23,7 @@ from ground.languages import Language, preferred
 from server import problems
 from server.auth.callers import Callers
 from server.auth.firebase import TokenVerifier
-from server.auth.guard import admit
+from server.auth.guard import Guard
 from server.auth.routes import DevelopmentSignInController
 from server.config import Settings
 from server.connections import connections
@@ -77,10 +77,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
         middleware=[
             layer(Authentication, callers=callers, limiter=limiter),
             layer(RateLimits, limiter=limiter),
+            layer(Guard),
             layer(Bodies),
             layer(Idempotency, trusted_proxy=settings.trusted_proxy),
         ],
-        guards=[admit],
         dependencies={
             "caller": Provide(caller_of, sync_to_thread=False),
             "language": Provide(language_of, sync_to_thread=False),

@@ -11,6 +11,7 @@ from ground.engine import close_pool, connect_to, open_pool
 from ground.valkey import close_valkey, open_valkey
 from server.config import Settings
 from server.errors import AWAY
+from server.logging import settle_logging
 
 log = structlog.get_logger(__name__)
 PAUSE_SECONDS = 0.5
@@ -21,6 +22,7 @@ LOCAL_VALKEY = "redis://localhost:6379/0"
 async def connections(app: Litestar) -> AsyncIterator[None]:
     """Litestar's lifespan. An outage at the start makes the process unready, not dead."""
     settings: Settings = app.state.settings
+    settle_logging()
     if settings.database_url:
         connect_to(settings.database_url)
     open_valkey(settings.redis_url or LOCAL_VALKEY)

@@ -113,6 +113,11 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(level)
 
 
+def settle_logging() -> None:
+    """Keep loggers as they are now: a process that serves won't configure them again."""
+    structlog.configure(cache_logger_on_first_use=True)
+
+
 def _rendering(settings: Settings) -> list[Processor]:
     if settings.environment == "development":
         return [

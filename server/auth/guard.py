@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
-
 from ground.callers import Caller, CallerKind
 from ground.errors import AmbassadeError, NotAllowed
 from ground.roles import Role
+from server import problems
+from server.asgi import App, Receive, Scope, Send, opt
 from server.errors import SignInNeeded
 
 # At most one of these stands in a route's `opt`.
@@ -42,30 +41,38 @@ class ScopeNeeded(NotAdmitted):
     title = "This needs an integration key with the right scope"
 
 
-def admit(connection: ASGIConnection[Any, Caller, Any, Any], handler: BaseRouteHandler) -> None:
-    """Litestar's guard for every route."""
-    if connection.scope.get("method") == "OPTIONS":
-        return
-    refusal = refusal_for(connection.scope["user"], handler.opt)
-    if refusal is not None:
-        raise refusal
+class Guard:
+    """Lets a request through to its route, or answers 401 or 403.
+
+    A middleware instead of Litestar's guard: that one comes after the body was read.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = None if scope["method"] == "OPTIONS" else refusal_for(scope["user"], opt(scope))
+        if refusal is not None:
+            await problems.answer(refusal, scope, send)
+        else:
+            await self.app(scope, receive, send)
 
 
-def refusal_for(caller: Caller, opt: dict[str, Any]) -> AmbassadeError | None:
+def refusal_for(caller: Caller, declared: dict[str, Any]) -> AmbassadeError | None:
     """Why a caller may not use a route with this `opt`, or nothing."""
-    if opt.get("public"):
+    if declared.get("public"):
         return None
     if caller.kind is CallerKind.ANONYMOUS:
         return SignInNeeded()
-    if "scope" in opt:
-        return None if opt["scope"] in caller.scopes else ScopeNeeded()
+    if "scope" in declared:
+        return None if declared["scope"] in caller.scopes else ScopeNeeded()
     if caller.kind is CallerKind.SYSTEM:
         return NotAdmitted()
-    return None if opt.get("candidate") else _refusal_for_person(caller, opt)
+    return None if declared.get("candidate") else _refusal_for_person(caller, declared)
 
 
-def _refusal_for_person(caller: Caller, opt: dict[str, Any]) -> AmbassadeError | None:
+def _refusal_for_person(caller: Caller, declared: dict[str, Any]) -> AmbassadeError | None:
     if caller.kind is not CallerKind.MEMBER:
         return MembershipNeeded()
-    role: Role = opt.get("role", Role.AMBASSADOR)
+    role: Role = declared.get("role", Role.AMBASSADOR)
     return None if caller.role.reaches(role) else RoleNeeded()

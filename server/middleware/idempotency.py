@@ -9,7 +9,6 @@ from ground.errors import AmbassadeError
 from ground.idempotency import Answer, Asked, answered_once
 from server import problems
 from server.asgi import App, Message, Receive, Scope, Send, header
-from server.auth.guard import NotAdmitted
 from server.errors import ENTANGLED, IdempotencyKeyInvalid
 from server.metrics import REPLAYED
 from server.middleware.addresses import client_address, limit_key
@@ -83,14 +82,13 @@ def _answer_in(held: list[Message], failure: Exception | None) -> Answer:
         for name, value in held[0].get("headers", [])
         if name.decode("latin-1").lower() in REMEMBERED_HEADERS
     )
-    at_the_door = isinstance(failure, NotAdmitted)
     refused = isinstance(failure, AmbassadeError) and status in REMEMBERED_REFUSALS
     return Answer(
         status=status,
         headers=headers,
         body=b"".join(message.get("body", b"") for message in held[1:]),
         is_refusal=refused,
-        is_kept=status < HTTPStatus.BAD_REQUEST or (refused and not at_the_door),
+        is_kept=status < HTTPStatus.BAD_REQUEST or refused,
         is_entangled=isinstance(failure, ENTANGLED),
     )
 
