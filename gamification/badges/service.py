@@ -6,10 +6,11 @@ from uuid import UUID
 import asyncpg
 
 from gamification.badges.views import AwardView, HeldView, TakenBackView, WhyView
-from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import BadgeDefinition
 from gamification.catalogue.errors import BadgeNotFound
 from gamification.catalogue.images import address_of
+from gamification.catalogue.rule import Rule
 from gamification.catalogue.service import current
 from gamification.recognition.explain import need_of
 from gamification.rules.progress import missing

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from gamification.catalogue.compiled import Catalogue, Node, Rule
+from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import (
     BadgeDefinition,
     BoardDefinition,
@@ -14,6 +14,7 @@ from gamification.catalogue.definitions import (
     What,
 )
 from gamification.catalogue.history import Version, same_criteria, span_of, spans_of, written
+from gamification.catalogue.rule import Node, Rule
 
 # Somewhere it is later by this much than in UTC; and clocks of sources run a little ahead.
 FURTHEST_EAST = timedelta(hours=14, minutes=5)

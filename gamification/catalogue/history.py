@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from gamification.catalogue.compiled import Catalogue, KindInForce, Rule, Span
+from gamification.catalogue.compiled import Catalogue, KindInForce
 from gamification.catalogue.definitions import (
     BadgeDefinition,
     BoardDefinition,
@@ -16,6 +16,7 @@ from gamification.catalogue.definitions import (
     TierDefinition,
     What,
 )
+from gamification.catalogue.rule import Rule, Span
 from gamification.ledger.worth import Terms
 
 

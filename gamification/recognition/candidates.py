@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.rule import Rule
 from gamification.rules.facts import Fact
 
 

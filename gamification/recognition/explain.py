@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.rule import Rule
 from gamification.recognition.held import Held
 from gamification.recognition.histories import Histories
 from gamification.recognition.known import Known

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from gamification.catalogue.compiled import Rule
+from gamification.catalogue.rule import Rule
 from gamification.recognition.known import earliest
 from gamification.rules.verdict import Verdict
 from ground.engine import execute, fetch

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from gamification.catalogue.compiled import Rule
+from gamification.catalogue.rule import Rule
 from gamification.ledger import journal
 from gamification.recognition.known import Known
 from gamification.rules.criteria import ANY_KIND, Count, Distinct, First, Points, StreakOf, Sum

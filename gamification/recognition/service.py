@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.rule import Rule
 from gamification.ledger.intake import hold_players
 from gamification.recognition import neighbours, tallies
 from gamification.recognition.candidates import Candidates, Touch
@@ -17,7 +18,6 @@ from gamification.recognition.held import Held, HeldAt, Ruling, write_badges, wr
 from gamification.recognition.histories import Histories, Place, openings
 from gamification.recognition.known import Known
 from gamification.rules.facts import Fact
-from gamification.rules.promise import could_hold
 from gamification.rules.verdict import Verdict, badge_verdict, points_course, tier_verdict
 from gamification.standings.keep import Gains, keep
 from gamification.streaks.service import mark_days
@@ -115,17 +115,18 @@ class Decision:
 
     async def _decide(self, touched: Iterable[tuple[Rule, UUID]]) -> list[Ruling]:
         await self._look_everywhere_again(touched)
-        places = [
-            (rule, member_id, subject)
-            for rule, member_id in touched
-            for subject, touch in self.candidates.touched[rule, member_id].items()
-            if _may_change(rule, self.held.of(rule, member_id, subject), touch)
-        ]
+        places: dict[Place, HeldAt | None] = {}
+        for rule, member_id in touched:
+            for subject, touch in self.candidates.touched[rule, member_id].items():
+                held = self.held.of(rule, member_id, subject)
+                if _may_change(rule, held, touch):
+                    places[rule, member_id, subject] = held
         # Grace may keep a tier that its totals no longer reach.
-        tiers = [p for p in places if p[0].node[0] == "tier" and self.held.of(*p) is not None]
-        open_ = tiers + await self._still_open([place for place in places if place not in tiers])
+        spared = {p for p, held in places.items() if held is not None and p[0].node[0] == "tier"}
+        open_ = [*spared, *await self._still_open([p for p in places if p not in spared])]
         await self.histories.read(open_, self.openers)
-        verdicts = dict.fromkeys(places) | {place: self._verdict(place) for place in open_}
+        verdicts: dict[Place, Verdict | None] = {p: None for p, held in places.items() if held}
+        verdicts |= {place: self._verdict(place) for place in open_}
         rulings = (
             each._replace(before=self.held.of(each.rule, each.member_id, each.subject))
             for each in _ruled(verdicts.items())
@@ -167,9 +168,8 @@ class Decision:
 
     def _could_hold(self, place: Place) -> bool:
         rule, member_id, subject = place
-        flows = self.catalogue.flow_of_term
         return any(
-            could_hold(span.criteria, member_id, subject, self.known, flows) for span in rule.spans
+            promise(member_id, subject, self.known) for promise in self.catalogue.promises[rule]
         )
 
     def _verdict(self, place: Place) -> Verdict | None:

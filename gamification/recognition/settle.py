@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gamification.catalogue.compiled import Node, Rule
+from gamification.catalogue.rule import Node, Rule
 from gamification.catalogue.service import in_force
 from gamification.ledger import intake
 from gamification.recognition.candidates import Candidates

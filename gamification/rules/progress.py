@@ -40,7 +40,9 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     of: list["Need"] = []
 
 
-def progress(criteria: Criteria, amount: Amount, truth: Truth, say: Say) -> Need:
+def progress(  # noqa: C901, PLR0911 - one case a term
+    criteria: Criteria, amount: Amount, truth: Truth, say: Say
+) -> Need:
     """The need for `criteria`. `amount` counts, and `truth` answers what can't be counted."""
 
     def inside(terms: list[Criteria]) -> list[Need]:

@@ -1,10 +1,11 @@
 """Whether criteria could hold by the totals alone. Cheap, and never a "no" that is wrong.
 
 Most activities complete nothing. Looking at totals first keeps the slow and sure path, which
-reads the ledger, for those that might.
+reads the ledger, for those that might. Criteria are made into functions once for each
+catalogue, since this is asked several times for every activity.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -47,55 +48,78 @@ class Totals(Protocol):
     def holds(self, member_id: UUID, term: Holds) -> bool: ...
 
 
-def could_hold(  # noqa: C901, PLR0911, PLR0912 - one case a term
-    criteria: Criteria,
-    member_id: UUID,
-    subject: str,
-    totals: Totals,
-    flow_of_term: Mapping[int, Flow],
-) -> bool:
-    """Whether the totals leave it open that the criteria held at some moment."""
+Promise = Callable[[UUID, str, Totals], bool]
 
-    def of(part: Criteria) -> bool:
-        return could_hold(part, member_id, subject, totals, flow_of_term)
 
+def promise_of(  # noqa: C901, PLR0911, PLR0912 - one case a term
+    criteria: Criteria, flow_of_term: Mapping[int, Flow]
+) -> Promise:
+    """A function that tells whether the totals leave it open that the criteria held once."""
     match criteria:
         case Count() | Sum() | Distinct():
-            return _enough(criteria, member_id, subject, totals, flow_of_term[id(criteria)])
+            return _enough(criteria, flow_of_term[id(criteria)])
         case First():
-            amount = totals.amount(member_id, flow_of_term[id(criteria)], subject)
-            return amount is None or amount[0] > 0
+            return _opened(flow_of_term[id(criteria)])
         case Points(at_least=goal):
-            return _reaches(totals.points(member_id), goal)
+            return lambda member, _, totals: _reaches(totals.points(member), goal)
         case StreakOf(unit=unit, at_least=goal):
-            return _reaches(totals.longest_streak(member_id, unit), goal)
+            return lambda member, _, totals: _reaches(totals.longest_streak(member, unit), goal)
         case Holds():
-            return totals.holds(member_id, criteria)
+            return lambda member, _, totals: totals.holds(member, criteria)
         case Age():
-            return totals.old_enough(member_id, subject, criteria) is not False
+            return lambda member, subject, totals: (
+                totals.old_enough(member, subject, criteria) is not False
+            )
         case NoneOf():
-            return True
+            return lambda _, __, ___: True
         case All(of=terms):
-            return all(map(of, terms))
+            return _at_least(len(terms), [promise_of(term, flow_of_term) for term in terms])
         case AnyOf(of=terms):
-            return any(map(of, terms))
+            return _at_least(1, [promise_of(term, flow_of_term) for term in terms])
         case AtLeast(n=n, of=terms):
-            return sum(map(of, terms)) >= n
+            return _at_least(n, [promise_of(term, flow_of_term) for term in terms])
 
 
-def _enough(term: Measured, member_id: UUID, subject: str, totals: Totals, flow: Flow) -> bool:
-    subject = subject if flow.per_subject else ""
-    amount = totals.amount(member_id, flow, subject)
-    if amount is None:
+def _at_least(n: int, promises: Sequence[Promise]) -> Promise:
+    spare = len(promises) - n
+
+    def promise(member_id: UUID, subject: str, totals: Totals) -> bool:
+        unkept = 0
+        for each in promises:
+            if not each(member_id, subject, totals):
+                unkept += 1
+                if unkept > spare:
+                    return False
         return True
+
+    return promise
+
+
+def _opened(flow: Flow) -> Promise:
+    def promise(member_id: UUID, subject: str, totals: Totals) -> bool:
+        amount = totals.amount(member_id, flow, subject)
+        return amount is None or amount[0] > 0
+
+    return promise
+
+
+def _enough(term: Measured, flow: Flow) -> Promise:
     rises = isinstance(term, Sum)
-    if (amount[2] if rises else amount[0]) < term.at_least:
-        return False
-    if term.within_days is None:
-        return True
-    return _reaches(
-        totals.peak(member_id, flow, subject, term.within_days, rises=rises), term.at_least
-    )
+    column = 2 if rises else 0
+    goal, days, per_subject = term.at_least, term.within_days, flow.per_subject
+
+    def promise(member_id: UUID, subject: str, totals: Totals) -> bool:
+        place = subject if per_subject else ""
+        amount = totals.amount(member_id, flow, place)
+        if amount is None:
+            return True
+        if amount[column] < goal:
+            return False
+        return days is None or _reaches(
+            totals.peak(member_id, flow, place, days, rises=rises), goal
+        )
+
+    return promise
 
 
 def _reaches(amount: int | None, goal: int) -> bool:

@@ -7,8 +7,8 @@ from itertools import groupby
 
 import msgspec
 
-from gamification.catalogue.compiled import Rule, Span
 from gamification.catalogue.definitions import TierDefinition
+from gamification.catalogue.rule import Rule, Span
 from gamification.ledger.worth import Day, Part, Terms
 from gamification.rules.criteria import (
     Count,

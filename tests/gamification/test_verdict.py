@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from gamification.catalogue.compiled import Rule, Span
 from gamification.catalogue.definitions import BadgeDefinition, TierDefinition, Words
+from gamification.catalogue.rule import Rule, Span
 from gamification.ledger.worth import Terms
 from gamification.rules.criteria import Criteria
 from gamification.rules.verdict import badge_verdict, points_course, tier_verdict
