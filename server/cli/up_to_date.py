@@ -2,14 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
+import asyncpg
 import click
 
 from server import migrations
 from server.cli.connected import connected
 
 T = TypeVar("T")
+
+WENT_AWAY: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    ConnectionResetError,
+    ConnectionRefusedError,
+)
 
 
 def on_current_tables(data_dir: Path, work: Callable[[], Awaitable[T]]) -> T:
@@ -20,4 +29,10 @@ def on_current_tables(data_dir: Path, work: Callable[[], Awaitable[T]]) -> T:
             raise click.ClickException("The database is behind. Run: ambassade migrate")
         return await work()
 
-    return connected(data_dir, checked)
+    try:
+        return connected(data_dir, checked)
+    except WENT_AWAY as error:
+        raise click.ClickException(
+            f"PostgreSQL went away meanwhile ({error}). Nothing is half done: run the same "
+            "command again when it is back."
+        ) from error

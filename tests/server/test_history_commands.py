@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import psycopg
 import pytest
 from click.testing import CliRunner
@@ -244,13 +245,54 @@ def test_a_database_without_tables_is_told_what_to_run(ambassade):
     assert "The database is behind. Run: ambassade migrate" in ended.stderr
 
 
-def test_seeding_makes_a_community_once_and_exports_tell_names_in_utf_8(ambassade, make_database):
-    database = make_database()
-    first = ambassade("seed", database=database)
+def test_names_are_told_in_utf_8_whatever_the_terminal_speaks(imported, ambassade):
+    with psycopg.connect(ambassade.database) as connection:
+        connection.execute(
+            """
+            WITH new AS (
+                INSERT INTO member (id, state, display_name, created_at, joined_at)
+                VALUES (gen_random_uuid(), 'active', 'Élodie', now(), now()) RETURNING id
+            )
+            INSERT INTO player (member_id, state, joined_at, board_alias)
+            SELECT id, 'active', now(), gen_random_uuid() FROM new
+            """
+        )
 
-    assert first.stdout == "A demo community is there. Sign in as camille, or as manager.\n"
-    assert "Élodie Maréchal" in ambassade("export", "members", database=database).stdout
+    assert ",customer,Élodie,20" in ambassade("export", "members").stdout
+
+
+@pytest.mark.parametrize(
+    ("seeded", "says"),
+    [
+        (True, "A demo community is there. Sign in as camille, or as manager.\n"),
+        (False, "There are members already: nothing was changed.\n"),
+    ],
+)
+def test_seeding_says_what_it_did(monkeypatch, seeded, says):
+    monkeypatch.setattr("server.cli.seed.on_current_tables", lambda *_: seeded)
+
+    assert CliRunner().invoke(command_line.ambassade, ["seed"]).stdout == says
 
 
 def test_the_fixture_has_all_files_of_a_dump():
     assert {path.name for path in CONLANG.iterdir()} == {*FILES, "Badges.xml"}
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+        ConnectionRefusedError(111, "Connection refused"),
+    ],
+)
+def test_a_database_that_goes_away_meanwhile_is_told(monkeypatch, failure):
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("server.cli.up_to_date.connected", fail)
+    ended = CliRunner().invoke(command_line.ambassade, HERE)
+
+    assert ended.exit_code == 1
+    assert "PostgreSQL went away meanwhile" in ended.stderr
+    assert "run the same command again" in ended.stderr

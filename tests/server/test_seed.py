@@ -46,15 +46,15 @@ async def test_where_somebody_is_already_nothing_is_seeded(database):
 
 
 async def test_a_seeding_that_fails_leaves_nothing(database, monkeypatch):
-    async def fail(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError("the power is gone")
 
-    monkeypatch.setattr("server.seed.demo._one_who_left", fail)
+    monkeypatch.setattr("server.seed.demo.three_months", fail)
     with pytest.raises(OSError, match="the power is gone"):
         await seed_if_empty()
 
     assert await fetchval("SELECT count(*) FROM member") == 0
-    assert await fetchval("SELECT count(*) FROM ledger_entry") == 0
+    assert await fetchval("SELECT count(*) FROM publication") == 0
 
 
 def test_the_same_evening_tells_the_same_story_twice():
