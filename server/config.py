@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     embedded_in_production: bool = False
     pool_size: int = 10
     api_processes: int = 1
+    drain_seconds: int = 0
 
     public_url: str = "http://localhost:8000"
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
@@ -118,6 +119,7 @@ def wrong_values(settings: Settings) -> list[str]:
             settings.programme_time_zone
         ),
         "MINIMUM_AGE: must be from 0 to 99.": 0 <= settings.minimum_age <= 99,
+        "DRAIN_SECONDS: must be from 0 to 60.": 0 <= settings.drain_seconds <= 60,
         "POOL_SIZE and API_PROCESSES: must be at least 1.": min(
             settings.pool_size, settings.api_processes
         )

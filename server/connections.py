@@ -10,6 +10,7 @@ from litestar import Litestar
 from ground.engine import close_pool, connect_to, open_pool
 from ground.valkey import close_valkey, open_valkey
 from server.config import Settings
+from server.draining import draining
 from server.errors import AWAY
 from server.logging import settle_logging
 
@@ -30,7 +31,8 @@ async def connections(app: Litestar) -> AsyncIterator[None]:
     if not await _opened(settings):
         opening = asyncio.create_task(_open_when_there(settings))
     try:
-        yield
+        with draining(app.state.health, settings.drain_seconds):
+            yield
     finally:
         if opening is not None:
             opening.cancel()

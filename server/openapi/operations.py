@@ -95,9 +95,14 @@ class Operation:
         return documented
 
     def _parameters(self) -> list[tuple[str, FieldDefinition]]:
+        """Those of the handler and of what is provided to it."""
+        provided = self.handler.resolve_dependencies()
+        names = [name for name in self.signature.parameters if name in provided]
+        signatures = [self.signature, *(provided[name].parsed_fn_signature for name in names)]
         return [
             (name, field)
-            for name, field in self.signature.parameters.items()
+            for signature in signatures
+            for name, field in signature.parameters.items()
             if isinstance(field.kwarg_definition, ParameterKwarg)
             and type(field.kwarg_definition) is not ParameterKwarg
         ]

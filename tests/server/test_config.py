@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from ground.languages import Language
+from server.auth.firebase import TokenVerifier
 from server.config import Settings, SettingsRefused
 
 SAFE = {
@@ -123,3 +124,10 @@ def test_settings_cant_be_changed():
     with pytest.raises(AttributeError):
         Settings().minimum_age = 3  # type: ignore[misc]
     assert msgspec.structs.replace(Settings(), minimum_age=18).minimum_age == 18
+
+
+@pytest.mark.parametrize("given", ["/no/such/file.json", "{", '{"type": "service_account"}'])
+def test_credentials_that_are_none_are_refused_in_words(given):
+    with pytest.raises(SettingsRefused) as refusal:
+        TokenVerifier(Settings(environment="test", firebase_credentials=given))
+    assert "FIREBASE_CREDENTIALS" in str(refusal.value)

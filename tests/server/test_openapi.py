@@ -121,6 +121,54 @@ def test_bodies_say_that_unknown_fields_are_errors():
             assert schema.get("additionalProperties") is False, param.id
 
 
+def sent_schemas():
+    """Every schema that a body reaches, with the way to it."""
+    seen = set()
+    waiting = [
+        (param.id, param.values[0]["requestBody"]["content"]["application/json"]["schema"])
+        for param in OPERATIONS
+        if "requestBody" in param.values[0]
+    ]
+    while waiting:
+        way, schema = waiting.pop()
+        if schema.get("$ref") in seen:
+            continue
+        seen.add(schema.get("$ref")) if "$ref" in schema else None
+        schema = resolved(schema)
+        yield way, schema
+        inner = list(schema.get("properties", {}).items())
+        inner += [("[]", schema[key]) for key in ("items",) if schema.get(key)]
+        inner += [("", each) for key in ("anyOf", "oneOf") for each in schema.get(key, [])]
+        waiting += [(f"{way}.{name}", each) for name, each in inner]
+
+
+def test_everything_that_is_sent_is_bounded():
+    """I42: no text, list or object of any length."""
+    bounds = {
+        "string": {"maxLength", "enum", "const", "format"},
+        "array": {"maxItems"},
+    }
+    endless = [
+        way
+        for way, schema in sent_schemas()
+        if schema.get("type") in bounds and not bounds[schema["type"]] & set(schema)
+    ]
+    assert endless == []
+
+
+def test_every_list_comes_in_pages_of_at_most_a_hundred():
+    for param in OPERATIONS:
+        operation = param.values[0]
+        for answer in operation["responses"].values():
+            schema = resolved(
+                answer.get("content", {}).get("application/json", {}).get("schema", {})
+            )
+            if "next_cursor" in schema.get("properties", {}):
+                [limit] = [p for p in operation["parameters"] if p["name"] == "limit"]
+                assert limit["schema"]["maximum"] <= 100, param.id
+                assert "cursor" in {p["name"] for p in operation["parameters"]}, param.id
+
+
 def test_every_reference_leads_somewhere():
     wanted = set(re.findall(r'#/components/schemas/([^\'"]+)', str(DOCUMENT)))
     assert wanted <= set(DOCUMENT["components"]["schemas"])

@@ -1,0 +1,143 @@
+"""The real process: uvicorn, its lifespan, its signals, and bytes on the wire."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import asynccontextmanager
+
+import httpx
+
+from tests.server.test_outages import Wire
+
+PATIENCE = 30
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@asynccontextmanager
+async def serving(database_url, redis_url, **settings):
+    """A process that serves, and the port on which it does."""
+    port = free_port()
+    environment = os.environ | {
+        "ENVIRONMENT": "development",
+        "LOG_LEVEL": "warning",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        **settings,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "api", "--port", str(port), env=environment
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            await until(client, "/health/live", 200)
+            yield process, port, client
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def until(client, path, status):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            answer = await client.get(path)
+            if answer.status_code == status:
+                return answer
+        except httpx.TransportError:
+            pass
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{path} never answered {status}")
+
+
+async def spoken(port, text):
+    """What the server says to some bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(text)
+    answer = await asyncio.wait_for(reader.read(65536), 10)
+    writer.close()
+    return answer
+
+
+async def test_a_process_serves_and_stops_in_order(database, database_url, redis_url):
+    async with serving(database_url, redis_url, DRAIN_SECONDS="1") as (process, port, client):
+        assert (await until(client, "/health/ready", 200)).json()["migrations"] == "applied"
+        signed_in = await client.post("/v1/dev/sign-in", json={"uid": "camille"})
+        token = {"Authorization": f"Bearer {signed_in.json()['id_token']}"}
+        assert (await client.get("/v1/me", headers=token)).status_code == 403
+        head = await client.head("/v1/charter")
+        assert (head.status_code, head.content) == (200, b"")
+        assert "server" not in head.headers
+
+        without_host = await spoken(port, b"GET /v1/charter HTTP/1.0\r\n\r\n")
+        assert b"421" in without_host.split(b"\r\n")[0]
+        two_lengths = await spoken(
+            port,
+            b"POST /v1/members HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/me HTTP/1.1\r\n\r\n",
+        )
+        assert two_lengths.count(b"HTTP/1.1 ") == 1
+        assert b" 200 " not in two_lengths
+        too_large = b"x" * 70_000
+        chunked = await spoken(
+            port,
+            b"POST /v1/members HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + f"Authorization: {token['Authorization']}\r\n".encode()
+            + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (70_000, too_large),
+        )
+        assert b" 413 " in chunked.split(b"\r\n")[0] + b" "
+
+        process.send_signal(signal.SIGTERM)
+        draining = await until(client, "/health/ready", 503)
+        assert draining.json()["status"] == "draining"
+        assert await asyncio.wait_for(process.wait(), 15) == -signal.SIGTERM
+
+
+async def test_a_process_that_starts_before_postgresql_waits_for_it(
+    database, database_url, redis_url
+):
+    wire = Wire(database_url)
+    await wire.mend()
+    await wire.cut()
+    async with serving(wire.url, redis_url) as (_, _, client):
+        assert (await client.get("/health/ready")).json()["postgresql"] == "away"
+        away = await client.get("/v1/charter")
+        assert (away.status_code, away.json()["code"]) == (503, "unavailable")
+        await wire.mend()
+        await until(client, "/health/ready", 200)
+        assert (await client.get("/v1/charter")).status_code == 200
+    await wire.cut()
+
+
+async def test_an_unsafe_process_says_why_and_ends(database_url, redis_url):
+    environment = os.environ | {
+        "ENVIRONMENT": "production",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "FIREBASE_AUTH_EMULATOR_HOST": "localhost:9099",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "server",
+        "api",
+        "--port",
+        str(free_port()),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+
+    assert process.returncode != 0
+    assert "FIREBASE_AUTH_EMULATOR_HOST is set" in said.decode()
+    assert "PUBLIC_URL" in said.decode()
+    assert "Traceback" not in said.decode()
