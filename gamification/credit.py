@@ -23,10 +23,11 @@ from gamification.ledger.draft import (
     priced,
     refusal,
 )
+from gamification.recognition import neighbours
 from gamification.recognition.held import Ruling
 from gamification.recognition.service import recognise
 from ground import clock
-from ground.unit_of_work import after_commit, unit_of_work
+from ground.unit_of_work import after_commit, retried, unit_of_work
 
 Key = tuple[str, str, UUID, str]
 
@@ -45,13 +46,19 @@ async def credit_many(activities: Sequence[Activity]) -> list[Credited]:
     """
     if not activities:
         return []
+    return await retried(lambda: _credit_many(activities))
+
+
+async def _credit_many(activities: Sequence[Activity]) -> list[Credited]:
     async with unit_of_work():
         catalogue = await in_force(await intake.catalogue_revision())
+        members = {each.member_id for each in activities}
         if catalogue.sibling_rules:
             await intake.hold_families(
                 {str(each.fields[PARENT]) for each in activities if PARENT in each.fields}
             )
-        players = await intake.hold_players({each.member_id for each in activities})
+            members |= await neighbours.owners(catalogue, activities)
+        players = await intake.hold_players(members)
         now = clock.now()
         answers, drafts = await _sorted_out(catalogue, activities, players, now)
         ledgered = await _written(catalogue, list(drafts.values()))
@@ -72,6 +79,10 @@ async def reverse(entry_ids: Collection[int], *, reason: str) -> list[int]:
 
     Return the ids that were reversed now. Reversing again changes nothing.
     """
+    return await retried(lambda: _reverse(entry_ids, reason))
+
+
+async def _reverse(entry_ids: Collection[int], reason: str) -> list[int]:
     async with unit_of_work():
         catalogue = await in_force(await intake.catalogue_revision())
         players = await intake.hold_players(await journal.owners(entry_ids))

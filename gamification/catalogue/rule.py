@@ -97,6 +97,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
         """The terms that look at siblings."""
         return tuple(term for term in self.terms if isinstance(term, First))
 
+    def kinds_inside(self, first: First) -> frozenset[str]:
+        """The kinds of activity that decide whether a sibling fulfilled a term's `that`."""
+        return self._kinds_inside[id(first)]
+
+    @cached_property
+    def _kinds_inside(self) -> dict[int, frozenset[str]]:
+        nothing = frozenset[str]()
+        return {id(t): nothing if t.that is None else kinds_in(t.that) for t in self.firsts}
+
     @cached_property
     def looks_at_parents(self) -> bool:
         return any(isinstance(term, Age) and term.since == "parent" for term in self.terms)

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from gamification.catalogue.compiled import Catalogue, Rule
+from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.rule import Rule
 from gamification.ledger import journal
 from gamification.ledger.periods import periods_of
 from gamification.ledger.worth import Day, Part

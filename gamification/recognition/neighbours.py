@@ -5,25 +5,57 @@ A vote on an earlier answer may end what a later answer was the first to do.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.rule import Rule
+from gamification.ledger.activity import PARENT, Activity
 from gamification.recognition.candidates import Candidates
 from gamification.rules.facts import Fact
 from ground.engine import fetch
+
+
+class Cause(NamedTuple):
+    """What touched a subject: the first moment, and the kinds of activity."""
+
+    since: datetime
+    kinds: frozenset[str]
+
+
+async def owners(catalogue: Catalogue, activities: Iterable[Activity]) -> set[UUID]:
+    """Whose subjects these activities could touch, to be locked along with their own members.
+
+    What others open meanwhile is found again, by `touch()`, after the activities are written.
+    """
+    subjects, parents = set[str](), set[str]()
+    for each in activities:
+        if each.kind in catalogue.neighbourly_kinds and each.subject:
+            subjects.add(each.subject)
+            if catalogue.opens_subject(each.kind):
+                parents |= {each.subject, str(each.fields.get(PARENT, ""))}
+    if not subjects:
+        return set()
+    rows = await fetch(
+        """
+        SELECT DISTINCT n.member_id
+        FROM ledger_entry o JOIN ledger_entry n ON n.parent = o.parent AND n.kind = o.kind
+        WHERE o.subject = ANY($1::text[]) AND o.subject <> '' AND o.parent <> '' AND n.parent <> ''
+        UNION
+        SELECT n.member_id FROM ledger_entry n WHERE n.parent = ANY($2::text[]) AND n.parent <> ''
+        """,
+        sorted(subjects),
+        sorted(parents - {""}),
+    )
+    return {row["member_id"] for row in rows}
 
 
 async def touch(
     catalogue: Catalogue, candidates: Candidates, changes: Iterable[tuple[Fact, int]]
 ) -> set[UUID]:
     """Touch the neighbours' rules. Return whose they are."""
-    if not catalogue.sibling_rules:
-        return set()
-    moments: dict[str, datetime] = {}
-    for fact, _ in changes:
-        if fact.subject and fact.kind in catalogue.neighbourly_kinds:
-            moments[fact.subject] = min(fact.moment, moments.get(fact.subject, fact.moment))
-    if not moments:
+    causes = _causes(catalogue, changes)
+    if not causes:
         return set()
     rows = await fetch(
         """
@@ -35,13 +67,34 @@ async def touch(
         SELECT DISTINCT n.parent, n.member_id, n.subject, n.kind, true
         FROM ledger_entry n WHERE n.parent = ANY($1::text[]) AND n.parent <> ''
         """,
-        sorted(moments),
+        sorted(causes),
     )
     members = set()
-    for cause, member_id, subject, kind, below in rows:
+    for subject_of_cause, member_id, subject, kind, below in rows:
+        cause = causes[subject_of_cause]
         for rule in catalogue.sibling_rules:
-            concerned = rule.looks_at_parents if below else any(t.kind == kind for t in rule.firsts)
-            if concerned:
+            if _concerns(catalogue, rule, cause, kind, below=below):
                 members.add(member_id)
-                candidates.touch(rule, member_id, subject, moments[cause], shaken=True)
+                candidates.touch(rule, member_id, subject, cause.since, shaken=True)
     return members
+
+
+def _causes(catalogue: Catalogue, changes: Iterable[tuple[Fact, int]]) -> dict[str, Cause]:
+    causes: dict[str, Cause] = {}
+    for fact, _ in changes:
+        if fact.subject and fact.kind in catalogue.neighbourly_kinds:
+            before = causes.get(fact.subject, Cause(fact.moment, frozenset()))
+            since = min(fact.moment, before.since)
+            causes[fact.subject] = Cause(since, before.kinds | {fact.kind})
+    return causes
+
+
+def _concerns(catalogue: Catalogue, rule: Rule, cause: Cause, kind: str, *, below: bool) -> bool:
+    """Whether what happened on a subject can matter to a rule on its neighbour of a kind."""
+    opened = any(map(catalogue.opens_subject, cause.kinds))
+    if below:
+        return opened and rule.looks_at_parents
+    return any(
+        first.kind == kind and (opened or not cause.kinds.isdisjoint(rule.kinds_inside(first)))
+        for first in rule.firsts
+    )

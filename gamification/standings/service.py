@@ -7,8 +7,10 @@ from uuid import UUID
 import asyncpg
 
 from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.definitions import TierDefinition
 from gamification.catalogue.images import address_of
 from gamification.catalogue.names import NamesInCatalogue
+from gamification.catalogue.prefixed import SEPARATOR
 from gamification.catalogue.service import current
 from gamification.catalogue.words import in_words
 from gamification.recognition.explain import Say, need_of
@@ -83,7 +85,7 @@ async def tiers_of(
     catalogue: Catalogue, member_ids: Collection[UUID], language: Language, now: datetime
 ) -> dict[UUID, TierReached]:
     """The highest tier of each of these members who is in any."""
-    ranked = {tier.slug: tier for tier in catalogue.tiers}
+    ranked = {tier.slug: tier for tier in _ladder(catalogue)}
     rows = await fetch(
         """
         SELECT member_id, tier, reached_at, lapses_at FROM tier_held
@@ -108,6 +110,11 @@ async def tiers_of(
     return found
 
 
+def _ladder(catalogue: Catalogue) -> list[TierDefinition]:
+    """The programme's own tiers, the lowest first: those of an imported catalogue are others."""
+    return [tier for tier in catalogue.tiers if SEPARATOR not in tier.slug]
+
+
 async def _next_tier(
     catalogue: Catalogue,
     member_id: UUID,
@@ -116,9 +123,10 @@ async def _next_tier(
     *,
     now: datetime,
 ) -> NextTier | None:
-    ranks = {tier.slug: tier.rank for tier in catalogue.tiers}
+    ladder = _ladder(catalogue)
+    ranks = {tier.slug: tier.rank for tier in ladder}
     rank = ranks[reached.slug] if reached else 0
-    above = next((tier for tier in catalogue.tiers if tier.rank > rank), None)
+    above = next((tier for tier in ladder if tier.rank > rank), None)
     if above is None:
         return None
     rule = catalogue.rules_by_node["tier", above.slug]

@@ -69,7 +69,7 @@ async def credit_patiently(told: Activity) -> Credited:
     while True:
         try:
             return await credit(told)
-        except TimeoutError:
+        except (TimeoutError, asyncpg.LockNotAvailableError):
             continue
 
 
@@ -105,6 +105,29 @@ async def test_batches_that_cross_dont_wait_for_each_other_for_ever():
     await asyncio.gather(*map(one, range(12)))
 
     assert await fetchval("SELECT count(*) FROM ledger_entry") == 180
+    assert await replay.check() == []
+
+
+async def test_votes_on_answers_side_by_side_dont_wait_for_each_other_in_a_circle():
+    people = [ALICE, BOB, CHIARA]
+    asked = activity("post", "q", NOON, subject="q")
+    opened = [
+        activity(
+            "answer", f"a{n}", NOON + timedelta(days=n), member_id=who, subject=f"a{n}", parent="q"
+        )
+        for n, who in enumerate(people)
+    ]
+    await credit_many([asked, *opened])
+    votes = [
+        activity(
+            "vote", f"v{n}", NOON + timedelta(days=9), member_id=people[n % 3], subject=f"a{n % 3}"
+        )
+        for n in range(60)
+    ]
+
+    answers = await asyncio.gather(*map(credit_patiently, votes))
+
+    assert {answer.status for answer in answers} == {"recorded"}
     assert await replay.check() == []
 
 
