@@ -188,7 +188,10 @@ async def test_sessions_of_the_pool_stay_as_they_were(client, sign_in):
     assert (await client.get("/v1/me", headers=headers)).status_code == 200
 
     assert require_pool().get_size() > 0
-    assert await fetch("SELECT name FROM pg_settings WHERE source = 'session'") == []
+    # asyncpg turns jit off and on again when it meets a new type.
+    assert (
+        await fetch("SELECT name FROM pg_settings WHERE source = 'session' AND name <> 'jit'") == []
+    )
     assert await fetch("SELECT FROM pg_listening_channels()") == []
     assert (
         await fetch(
