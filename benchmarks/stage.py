@@ -98,7 +98,9 @@ async def stage(data_dir: Path) -> AsyncIterator[Stage]:
 
 def migrate(environment: dict[str, str]) -> None:
     """Make the tables."""
-    subprocess.run([sys.executable, "-m", "server", "migrate"], env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "server", "migrate", "--only-tables"], env=environment, check=True
+    )
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class Template:
         self._server = given or self._start()
         self.url = _create(self._server)
         environment = os.environ | {"DATABASE_URL": self.url, "REDIS_URL": "redis://127.0.0.1:1"}
-        command = [sys.executable, "-m", "server", "migrate"]
+        command = [sys.executable, "-m", "server", "migrate", "--only-tables"]
         migrated = subprocess.run(command, env=environment, capture_output=True, text=True)
         if migrated.returncode:
             self.drop()
