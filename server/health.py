@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import asyncpg
 import msgspec
@@ -15,6 +15,7 @@ from server import migrations
 from server.errors import AWAY
 
 PATIENCE_SECONDS = 1.0
+Presence: TypeAlias = Literal["there", "away"]
 UNOBSERVED = {"public": True, "credentials": "ignored", "limit": None}
 
 
@@ -28,10 +29,10 @@ class Readiness(msgspec.Struct, kw_only=True):
     """What the process needs, and whether it is there."""
 
     status: Literal["ready", "not_ready", "draining"]
-    postgresql: Literal["there", "away"] = "there"
+    postgresql: Presence = "there"
     migrations: Literal["applied", "pending", "unknown"] = "applied"
     # Without it limits are counted here alone and boards are slower, and nothing is lost.
-    valkey: Literal["there", "away"] = "there"
+    valkey: Presence = "there"
 
 
 class Health:
@@ -48,7 +49,7 @@ class Health:
 
     async def readiness(self) -> Readiness:
         """Look at everything now."""
-        valkey_there = "there" if await _valkey_answers() else "away"
+        valkey_there: Presence = "there" if await _valkey_answers() else "away"
         if self.draining:
             return Readiness(status="draining", valkey=valkey_there)
         if not await _postgresql_answers():
