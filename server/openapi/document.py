@@ -71,5 +71,5 @@ def document(app: Litestar, settings: Settings) -> dict[str, Any]:
         },
         "servers": [{"url": settings.public_url.rstrip("/")}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": components, "securitySchemes": SECURITY},
+        "components": {"schemas": dict(sorted(components.items())), "securitySchemes": SECURITY},
     }
