@@ -40,15 +40,16 @@ SECURITY: Schema = {
 
 
 def operations_of(app: Litestar) -> list[Operation]:
-    """Everything that is mounted and meant for callers."""
-    return [
+    """Everything that is mounted and meant for callers, in an order of its own."""
+    operations = [
         Operation(route.path_format, method, handler)
         for route in app.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
         if handler.resolve_include_in_schema()
-        for method in sorted(handler.http_methods)
+        for method in handler.http_methods
     ]
+    return sorted(operations, key=lambda operation: (operation.path, operation.method))
 
 
 def document(app: Litestar, settings: Settings) -> dict[str, Any]:
@@ -70,6 +71,6 @@ def document(app: Litestar, settings: Settings) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": settings.public_url.rstrip("/")}],
-        "paths": dict(sorted(paths.items())),
+        "paths": paths,
         "components": {"schemas": dict(sorted(components.items())), "securitySchemes": SECURITY},
     }

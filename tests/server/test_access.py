@@ -70,14 +70,15 @@ def routes(controllers):
         patch.setattr(server_app, "CONTROLLERS", controllers)
         app = create_app(Settings(environment="test"))
     app.state.verifier.close()
-    return [
-        (method, route.path_format, handler)
+    found = [
+        (str(method), route.path_format, handler)
         for route in app.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
-        for method in sorted(handler.http_methods)
+        for method in handler.http_methods
         if method != "OPTIONS"
     ]
+    return sorted(found, key=lambda route: route[:2])
 
 
 ROUTES = routes(CONTROLLERS)

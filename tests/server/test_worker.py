@@ -197,9 +197,11 @@ async def test_a_worker_told_to_stop_finishes_the_job_at_hand(done, worker):
         await jobs.defer("test.slow", {})
     await asyncio.wait_for(begun.wait(), 10)
     stop.set()
+    # What it was fetching at that moment it still does.
+    await asyncio.sleep(0.5)
     async with unit_of_work():
         await jobs.defer("test.note", {})
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.5)
     go_on.set()
     await done.until(1)
 
