@@ -17,6 +17,7 @@ from server.asgi import App, Message, Receive, Scope, Send, header
 log = structlog.get_logger("server.access")
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 CLIENT_LEFT = 499
+KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 
@@ -47,7 +48,8 @@ class RequestRecord:
                 ]
             await send(message)
 
-        method = scope["method"]
+        # Anybody can make up methods, and each would be a figure of its own.
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER"
         try:
             await self.app(scope, receive, send_with_id)
         finally:

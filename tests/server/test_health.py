@@ -74,6 +74,7 @@ async def test_who_is_about_to_stop_wants_no_more(database, make_trial_app, sett
 async def test_metrics_count_by_route_and_never_by_id(client):
     await client.get("/v1/badges/17")
     await client.get("/nope/17")
+    await client.request("CANARY", "/v1/me")
     text = (await client.get("/metrics")).text
 
     assert 'route="/v1/badges/{slug}",status="404"' in text
@@ -81,7 +82,9 @@ async def test_metrics_count_by_route_and_never_by_id(client):
     assert "ambassade_http_request_seconds_bucket" in text
     assert 'ambassade_database_connections{state="in_use"} 0.0' in text
     assert "ambassade_valkey_away 0.0" in text
+    assert 'method="OTHER",route="unrouted",status="405"' in text
     assert "/17" not in text
+    assert "CANARY" not in text
 
 
 @pytest.mark.parametrize(
