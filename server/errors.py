@@ -68,6 +68,14 @@ class BodyTooLarge(AmbassadeError):
     title = "The request is too large"
 
 
+class HeadTooLarge(AmbassadeError):
+    """The address and the headers together are over the limit."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "head_too_large"
+    title = "The address and the headers are too large"
+
+
 class MediaTypeUnsupported(AmbassadeError):
     """A body that isn't announced as JSON."""
 

@@ -50,6 +50,20 @@ async def answer(failure: Exception, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+def spoken(error: AmbassadeError) -> bytes:
+    """A whole answer, for a connection on which nothing more is understood."""
+    body = rendered(error, "")
+    headers = headers_of(error) | {
+        "Content-Type": PROBLEM,
+        "Content-Length": str(len(body)),
+        "X-Content-Type-Options": "nosniff",
+        "Connection": "close",
+    }
+    lines = [f"HTTP/1.1 {int(error.status)} {HTTPStatus(error.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
 def _request_id(state: Mapping[str, Any]) -> str:
     return str(state.get("request_id", ""))
 

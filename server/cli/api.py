@@ -14,7 +14,9 @@ APP = "server.app:create_app"
 OPTIONS: dict[str, Any] = {
     "factory": True,
     "loop": "uvloop",
-    "http": "httptools",
+    "http": "server.wire:LimitedProtocol",
+    # No request inherits what another one had in its context.
+    "reset_contextvars": True,
     # Sockets have a process of their own.
     "ws": "none",
     "lifespan": "on",

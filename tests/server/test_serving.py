@@ -6,10 +6,14 @@ import signal
 import socket
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
+import psutil
+import uvicorn
+from uvicorn.server import ServerState
 
+from server.wire import LimitedProtocol
 from tests.server.test_outages import Wire
 
 PATIENCE = 30
@@ -63,6 +67,10 @@ async def spoken(port, text):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(text)
     answer = await asyncio.wait_for(reader.read(65536), 10)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.5):
+            while piece := await reader.read(65536):
+                answer += piece
     writer.close()
     return answer
 
@@ -95,10 +103,77 @@ async def test_a_process_serves_and_stops_in_order(database, database_url, redis
         )
         assert b" 413 " in chunked.split(b"\r\n")[0] + b" "
 
+        nonsense = await spoken(port, b"NONSENSE\r\n\r\n")
+        assert b" 400 " in nonsense
+        assert b'"code":"malformed"' in nonsense
+        twice = await spoken(port, b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2)
+        assert twice.count(b'{"status":"alive"}') == 2
+
         process.send_signal(signal.SIGTERM)
         draining = await until(client, "/health/ready", 503)
         assert draining.json()["status"] == "draining"
         assert await asyncio.wait_for(process.wait(), 15) == -signal.SIGTERM
+
+
+async def flooded(port, piece, pieces):
+    """Send a header without end, and return what the server says to it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Endless: ")
+    with suppress(ConnectionError):
+        for _ in range(pieces):
+            writer.write(piece)
+            await writer.drain()
+    with suppress(ConnectionError):
+        return await asyncio.wait_for(reader.read(), 10)
+    return b""
+
+
+async def test_a_head_without_end_is_cut_off(database, database_url, redis_url):
+    async with serving(database_url, redis_url) as (process, port, client):
+        before = psutil.Process(process.pid).memory_info().rss
+        said = await asyncio.gather(*(flooded(port, b"x" * 65536, 500) for _ in range(4)))
+        after = psutil.Process(process.pid).memory_info().rss
+
+        assert all(b" 431 " in answer for answer in said if answer)
+        assert after - before < 20 * 1024 * 1024
+        assert (await client.get("/health/live")).status_code == 200
+        large = await client.get("/health/live", headers={"X-Large": "x" * 30_000})
+        assert large.status_code == 200
+
+
+async def test_a_head_that_drips_is_given_up(monkeypatch):
+    monkeypatch.setattr("server.wire.SECONDS_FOR_A_HEAD", 0.3)
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    config = uvicorn.Config(app, http=LimitedProtocol, lifespan="off", log_config=None)
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: LimitedProtocol(config, state, {}), "127.0.0.1", 0
+    )
+    port = server.sockets[0].getsockname()[1]
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    silent, silent_writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    # A connection that is used again has its time for each head, and none in between.
+    for _ in range(3):
+        writer.write(request)
+        assert b" 204 " in await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.2)
+    writer.write(request[:10])
+    started = time.monotonic()
+    with suppress(ConnectionError):
+        assert await reader.read() == b""
+    with suppress(ConnectionError):
+        assert await silent.read() == b""
+    assert time.monotonic() - started < 2
+    silent_writer.close()
+    writer.close()
+    server.close()
 
 
 async def test_a_process_that_starts_before_postgresql_waits_for_it(
