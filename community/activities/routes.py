@@ -44,8 +44,9 @@ class ActivityController(Controller):
         Up to 1,000 activities in any order; each is credited once per key, however often it is
         sent, and answered on its own: `recorded`, `duplicate` or `rejected` with a `code`:
         `unknown_member`, `member_left`, `unknown_kind`, `moment_invalid`, `in_the_future`,
-        `quantity_out_of_range`. The answer comes after everything is stored for good. A call
-        that doesn't fit the schema is refused as a whole, and nothing of it is recorded.
+        `quantity_out_of_range`, `parent_not_a_text`. The answer comes after everything is stored
+        for good. A call that doesn't fit the schema is refused as a whole, and nothing of it is
+        recorded.
 
         In the ledger the entries carry the source of your key. An activity that knows only its
         day counts at the end of that day.

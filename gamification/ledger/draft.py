@@ -17,6 +17,7 @@ from ground import programme
 from ground.programme import zone_named
 
 QUANTITY_LIMIT = 1_000_000
+WORTH_LIMIT = 100_000_000
 
 
 class Draft(NamedTuple):
@@ -39,7 +40,8 @@ def refusal(catalogue: Catalogue, activity: Activity, player: Known | None) -> s
     kind = catalogue.kinds.get(activity.kind)
     if kind is None or kind.retired:
         return "unknown_kind"
-    if abs(activity.quantity) > QUANTITY_LIMIT:
+    worth = max(terms.worth_of(activity.quantity) for _, terms in kind.terms_from)
+    if abs(activity.quantity) > QUANTITY_LIMIT or worth > WORTH_LIMIT:
         return "quantity_out_of_range"
     if not isinstance(activity.fields.get(PARENT, ""), str):
         return "parent_not_a_text"

@@ -232,7 +232,7 @@ async def keep_day_parts(days: Iterable[tuple[DayKey, dict[Part, int]]]) -> None
             """
             INSERT INTO day_tally (member_id, kind, local_day, programme_day, bucket, worth)
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::smallint[],
-                $6::int[])
+                $6::bigint[])
             ON CONFLICT (member_id, kind, local_day, programme_day, bucket)
             DO UPDATE SET worth = excluded.worth
             """,

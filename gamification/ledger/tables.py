@@ -59,7 +59,7 @@ class DayTally(Table, tablename="day_tally"):
     local_day = Date()
     programme_day = Date()
     bucket = SmallInt()
-    worth = Integer()
+    worth = BigInt()
 
     one_row_a_part = Unique([member_id, kind, local_day, programme_day, bucket])
 

@@ -947,8 +947,8 @@ async def forwards():
         tablename="day_tally",
         column_name="worth",
         db_column_name="worth",
-        column_class_name="Integer",
-        column_class=Integer,
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": 0,
             "null": False,

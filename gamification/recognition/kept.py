@@ -74,7 +74,7 @@ KEPT = (
             "programme_day": "date",
             "bucket": "smallint",
         },
-        {"worth": "int"},
+        {"worth": "bigint"},
         "worth <> 0",
     ),
     Kept(

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import pytest
 
+from gamification.catalogue.publishing import publish
+from gamification.catalogue.reading import read_toml
 from gamification.credit import credit, credit_many, reverse
 from gamification.ledger.activity import Activity, Credited
 from gamification.ledger.merge import move_everything
@@ -162,6 +164,11 @@ async def test_a_capped_activity_is_recorded_for_nothing_and_still_counts():
         pytest.param(
             activity("post", "1", NOON, quantity=10_000_000), "quantity_out_of_range", id="too much"
         ),
+        pytest.param(
+            activity("answer", "1", NOON, quantity=-1_000_001),
+            "quantity_out_of_range",
+            id="too little",
+        ),
         pytest.param(activity("answer", "1", NOON, parent=7), "parent_not_a_text", id="a number"),
     ],
 )
@@ -170,6 +177,24 @@ async def test_what_cant_be_recorded_is_told_and_the_rest_goes_on(told, code):
 
     assert [(a.status, a.code) for a in answers] == [("rejected", code), ("recorded", None)]
     assert await fetchval("SELECT count(*) FROM ledger_entry") == 1
+
+
+async def test_what_would_be_worth_too_much_for_a_ledger_is_refused():
+    dear = """
+        [[kind]]
+        slug = "dear"
+        name = { fr = "Cher", en = "Dear" }
+        points = 10000
+    """
+    await publish(read_toml(dear.encode()))
+    answers = await credit_many(
+        [
+            activity("dear", "1", NOON, quantity=1_000_000),
+            activity("dear", "2", NOON, quantity=10_000),
+        ]
+    )
+
+    assert [(a.status, a.points) for a in answers] == [("rejected", 0), ("recorded", 100_000_000)]
 
 
 async def test_who_left_is_credited_no_more():
