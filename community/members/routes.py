@@ -4,6 +4,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
@@ -24,15 +25,21 @@ Keep = Annotated[
 ]
 
 
+JOINED_BEFORE = {
+    HTTP_200_OK: ResponseSpec(
+        MeView, description="You had joined already.", generate_examples=False
+    )
+}
+
+
 class MemberController(Controller):
     path = "/v1/members"
     tags = ("members",)
 
     @post(
         opt={"candidate": True, "limit": "sign_in"},
-        responses=problem_responses(
-            CharterOutdated, CharterUnpublished, PopulationNotOpen, TooYoung
-        ),
+        responses=JOINED_BEFORE
+        | problem_responses(CharterOutdated, CharterUnpublished, PopulationNotOpen, TooYoung),
     )
     async def join(
         self, caller: NamedDependency[Caller], data: JSONBody[Joining]
