@@ -1,5 +1,6 @@
 """What all tests share: the application, its servers, and people who call it."""
 
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,6 +17,11 @@ from server.auth.emulator import emulator_token
 from server.config import DEVELOPMENT_PROJECT, Settings
 
 pytest_plugins = ["tests.servers", "tests.statements"]
+
+# A shell starts what it puts into the background deaf to Ctrl-C, and so would be all that the
+# tests start to send it one.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests that are not about limits don't meet any.
 NO_LIMIT = 1_000_000
