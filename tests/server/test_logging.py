@@ -77,9 +77,13 @@ def test_what_is_harmless_stays(harmless):
 
 
 def test_hiding_takes_no_longer_than_reading():
-    """Every pattern is linear: a hostile text doesn't hold a process up."""
-    for text in ("a@" * 50_000, "eyJ" * 50_000, "x://" * 50_000, "a." * 50_000, "-" * 100_000):
-        redacted(text)
+    """Every pattern is linear: a hostile text doesn't hold a process up.
+
+    Were one not, this would take minutes. What looks like nothing secret comes out whole.
+    """
+    hostile = ["a@" * 50_000, "x://" * 50_000, "a." * 50_000, "-" * 100_000]
+
+    assert [redacted(text) == text for text in hostile] == [True, True, True, True]
 
 
 def test_a_line_is_json_with_the_requests_id(logged):

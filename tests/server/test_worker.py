@@ -225,6 +225,8 @@ async def test_an_outage_only_interrupts_a_worker(done, worker, database_url, mo
         await jobs.defer("test.note", {"n": 2})
     await done.until(2)
 
+    assert done.seen == [{"n": 1}, {"n": 2}]
+
 
 async def test_what_is_scheduled_is_known(database):
     app = job_runner()
