@@ -11,11 +11,3 @@ class DumpUnreadable(AmbassadeError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "dump_unreadable"
     title = "This dump can't be read"
-
-
-class SourceNameRefused(AmbassadeError):
-    """A name that can't stand before the slugs of a catalogue."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    code = "source_name_refused"
-    title = "This can't be the name of a source"

@@ -77,16 +77,3 @@ async def members_of(source: str, external_ids: Collection[str]) -> dict[str, UU
     """The members whom a source calls so, without those who left."""
     rows = await fetch(KNOWN, source, list(external_ids))
     return {row["external_id"]: row["member"] for row in rows}
-
-
-async def external_ids_of(source: str, member_ids: Collection[UUID]) -> dict[UUID, str]:
-    """What a source calls members. For who has several names there, the first one linked."""
-    rows = await fetch(
-        """
-        SELECT DISTINCT ON (member) member, external_id FROM external_identity
-        WHERE source = $1 AND member = ANY($2) ORDER BY member, id
-        """,
-        source,
-        list(member_ids),
-    )
-    return {row["member"]: row["external_id"] for row in rows}

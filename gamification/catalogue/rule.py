@@ -11,7 +11,6 @@ from gamification.catalogue.definitions import (
     TierDefinition,
 )
 from gamification.rules.criteria import (
-    ANY_KIND,
     Age,
     Criteria,
     First,
@@ -113,11 +112,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     @cached_property
     def looks_at_origins(self) -> bool:
         return any(isinstance(term, Age) and term.of == "subject" for term in self.terms)
-
-    @cached_property
-    def looks_at_everything(self) -> bool:
-        """Whether any activity at all can touch it: points, streaks, any kind."""
-        return ANY_KIND in self.kinds
 
     @cached_property
     def by_the_clock(self) -> tuple[Age, ...]:

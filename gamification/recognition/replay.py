@@ -11,7 +11,6 @@ from gamification.catalogue.service import in_force
 from gamification.ledger import intake
 from gamification.recognition import kept
 from gamification.recognition.expected import Expectation, Rows
-from gamification.recognition.settle import settle
 from ground import clock
 from ground.engine import fetch, fetchval
 from ground.unit_of_work import unit_of_work
@@ -139,5 +138,3 @@ def _left_to_the_clock(catalogue: Catalogue, table: str, key: tuple[Any, ...]) -
 
 
 FLOW_TABLES = frozenset({"tally", "day_in_flow", "value_in_flow"})
-
-__all__ = ["Difference", "check", "rebuild", "settle"]

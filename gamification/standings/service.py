@@ -23,8 +23,8 @@ from gamification.standings.views import (
     StreakView,
     TierReached,
 )
-from gamification.streaks.service import Paces, paces_from
-from gamification.streaks.streak import Unit, period_number
+from gamification.streaks.service import Pace, Paces, paces_from
+from gamification.streaks.streak import Run, Unit, period_number, streak_in
 from ground import cursors
 from ground.engine import fetch, fetchrow
 from ground.http import Page
@@ -67,11 +67,9 @@ async def standing(member_id: UUID, language: Language, now: datetime) -> Standi
 
 
 def _streak(paces: Paces, unit: Unit, this_period: int) -> StreakView:
-    pace = paces.get(unit)
-    if pace is None:
-        return StreakView(current=0, best=0)
-    goes_on = pace.run.alive_in(this_period)
-    return StreakView(current=pace.run.length if goes_on else 0, best=pace.best)
+    pace = paces.get(unit, Pace(Run(), 0))
+    streak = streak_in(this_period, pace.run, pace.best)
+    return StreakView(current=streak.current, best=streak.best)
 
 
 async def tier_of(

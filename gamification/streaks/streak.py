@@ -74,8 +74,6 @@ class Streak(msgspec.Struct, frozen=True):
     best: int
 
 
-def streak_on(today: date, days: Iterable[date], unit: Unit) -> Streak:
-    """The streak of these active days. It goes on while activity today would continue it."""
-    this_period = period_number(today, unit)
-    run, best = run_over(period_number(day, unit) for day in days)
-    return Streak(current=run.length if run.alive_in(this_period) else 0, best=best)
+def streak_in(period: int, run: Run, best: int) -> Streak:
+    """The streak that a member sees in a period: a run goes on while activity would continue it."""
+    return Streak(current=run.length if run.alive_in(period) else 0, best=best)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from community.members import importing
-from community.members.importing import ImportedPerson, external_ids_of, import_members, members_of
+from community.members.importing import ImportedPerson, import_members, members_of
 from community.profiles.service import shown_names
 from gamification.players.tables import Population
 from ground.engine import fetch, fetchrow, fetchval
@@ -151,16 +151,6 @@ async def test_two_people_at_once_with_one_address_share_nothing(database):
 
     assert len(set(ids)) == 5
     assert found["1"] in ids
-
-
-async def test_exports_name_people_as_their_source_does(database):
-    found = await import_members("forum", [person("1"), person("2")])
-
-    assert await external_ids_of("forum", list(found.values())) == {
-        found["1"]: "1",
-        found["2"]: "2",
-    }
-    assert await external_ids_of("crm", list(found.values())) == {}
 
 
 @pytest.mark.parametrize("people", [[], ()])

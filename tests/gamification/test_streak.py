@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gamification.ledger.stamps import end_of_day, is_in_the_future, stamped
-from gamification.streaks.streak import Run, period_number, run_over, streak_on
+from gamification.streaks.streak import Run, period_number, run_over, streak_in
 
 MON = date(2026, 11, 2)
 PARIS = ZoneInfo("Europe/Paris")
@@ -42,7 +42,8 @@ def days(*offsets: int) -> list[date]:
     ],
 )
 def test_a_streak_of_days(active, today, current, best):
-    streak = streak_on(MON + timedelta(days=today), days(*active), "day")
+    run, longest = run_over(period_number(day, "day") for day in days(*active))
+    streak = streak_in(period_number(MON + timedelta(days=today), "day"), run, longest)
 
     assert (streak.current, streak.best) == (current, best)
 
