@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import (
     BadgeDefinition,
-    BoardDefinition,
     CatalogueFile,
     Definition,
     KindDefinition,
@@ -52,6 +51,7 @@ def new_versions(
 
 
 def _each(file: CatalogueFile) -> Iterable[tuple[What, Definition]]:
+    yield from (("season", season) for season in file.season)
     yield from (("kind", kind) for kind in file.kind)
     yield from (("badge", badge) for badge in file.badge)
     yield from (("tier", tier) for tier in file.tier)
@@ -63,7 +63,7 @@ def _stands(definition: Definition, earlier: list[Version], *, to_the_past: bool
     latest = earlier[-1]
     if latest.retired or written(latest.definition) != written(definition):
         return False
-    if isinstance(definition, KindDefinition | BoardDefinition) or not to_the_past:
+    if not isinstance(definition, BadgeDefinition | TierDefinition) or not to_the_past:
         return True
     spans = spans_of(earlier)
     return len(spans) == 1 and spans[0].since is None and spans[0].until is None

@@ -1,5 +1,6 @@
-"""What the catalogue holds: kinds of activity, badges, tiers and boards, as managers write them."""
+"""What the catalogue holds, as managers write it: kinds, badges, tiers, boards and the like."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -7,6 +8,9 @@ from msgspec import Meta
 
 from gamification.ledger.worth import CoolDown, Terms
 from gamification.rules.criteria import Criteria, KindSlug, Slug
+from gamification.segments.criteria import SegmentCriteria
+
+MOST_POINTS = 10_000
 
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 # One of the images that are shipped, or one elsewhere.
@@ -42,7 +46,7 @@ class KindDefinition(_Definition, frozen=True):
     name: Words
     # How several are called, where it differs.
     plural: Words | None = None
-    points: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    points: Annotated[int, Meta(ge=0, le=MOST_POINTS)] = 0
     daily_cap: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     cool_down: CoolDown | None = None
     received: bool = False
@@ -56,9 +60,9 @@ class KindDefinition(_Definition, frozen=True):
 class BadgeDefinition(_Definition, frozen=True):
     """A badge and what earns it.
 
-    Earned `once`, or once `per_subject`. A `kept` one stays when later facts speak against
-    it; any is taken back when what earned it turns out never to have happened. A `secret`
-    one is shown only to who has it.
+    Earned `once`, once `per_subject`, or once `per_season` by what was done in it. A `kept`
+    one stays when later facts speak against it; any is taken back when what earned it turns
+    out never to have happened. A `secret` one is shown only to who has it.
     """
 
     slug: Slug
@@ -67,7 +71,7 @@ class BadgeDefinition(_Definition, frozen=True):
     criteria: Criteria
     family: Slug | None = None
     level: Annotated[int, Meta(ge=1, le=10)] | None = None
-    earned: Literal["once", "per_subject"] = "once"
+    earned: Literal["once", "per_subject", "per_season"] = "once"
     kept: bool = True
     secret: bool = False
     image: Image | None = None
@@ -92,31 +96,70 @@ class TierDefinition(_Definition, frozen=True):
 
 
 class BoardDefinition(_Definition, frozen=True):
-    """A board: points of a period, of some kinds or all, among everyone or a population."""
+    """A board: points of a period, of some kinds or all, among everyone or a part of them.
+
+    With a population and a segment, whoever is in both competes. One of a `season` is about
+    the season it names, or else about whichever one runs.
+    """
 
     slug: Slug
     name: Words
     description: Words
-    period: Literal["all_time", "month", "week"] = "all_time"
+    period: Literal["all_time", "month", "week", "season"] = "all_time"
+    season: Slug | None = None
     kinds: Annotated[list[KindSlug], Meta(max_length=50)] = []
     population: Literal["customer", "employee", "partner"] | None = None
+    segment: Slug | None = None
+
+
+class SegmentDefinition(_Definition, frozen=True):
+    """A segment: a saved criterion over members, for whom boards and other things can be."""
+
+    slug: Slug
+    name: Words
+    description: Words
+    of: SegmentCriteria
+
+
+class SeasonDefinition(_Definition, frozen=True):
+    """A named period, from its first to its last day in the programme's time zone.
+
+    Several may run at once.
+    """
+
+    slug: Slug
+    name: Words
+    description: Words
+    starts_on: date
+    ends_on: date
 
 
 class CatalogueFile(_Definition, frozen=True):
     """A catalogue as a TOML file holds it."""
 
+    season: Annotated[list[SeasonDefinition], Meta(max_length=200)] = []
     kind: Annotated[list[KindDefinition], Meta(max_length=1000)] = []
     badge: Annotated[list[BadgeDefinition], Meta(max_length=1000)] = []
     tier: Annotated[list[TierDefinition], Meta(max_length=100)] = []
     board: Annotated[list[BoardDefinition], Meta(max_length=200)] = []
+    segment: Annotated[list[SegmentDefinition], Meta(max_length=200)] = []
 
 
-Definition = KindDefinition | BadgeDefinition | TierDefinition | BoardDefinition
-What = Literal["kind", "badge", "tier", "board"]
+Definition = (
+    SeasonDefinition
+    | KindDefinition
+    | BadgeDefinition
+    | TierDefinition
+    | BoardDefinition
+    | SegmentDefinition
+)
+What = Literal["season", "kind", "badge", "tier", "board", "segment"]
 
 SHAPES: dict[What, type[Definition]] = {
+    "season": SeasonDefinition,
     "kind": KindDefinition,
     "badge": BadgeDefinition,
     "tier": TierDefinition,
     "board": BoardDefinition,
+    "segment": SegmentDefinition,
 }

@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 
 class Publication(Table, tablename="publication"):
-    """One version of a kind, badge, tier or board. The latest of a slug is in force.
+    """One version of a kind, badge, tier, board or season. The latest of a slug is in force.
 
     `since` is the moment from which activities count for its criteria; without one, all do.
     A kind's terms apply to days from `from_day` on. `retired` takes it out of the catalogue.

@@ -45,8 +45,8 @@ class BadgeView(msgspec.Struct, frozen=True, kw_only=True):
     family: Annotated[str, Meta(max_length=80, examples=["helper"])] | None = None
     level: Annotated[int | None, Meta(description="The place in its family.")] = None
     earned: Annotated[
-        Literal["once", "per_subject"],
-        Meta(description="Once, or again for each subject, such as each post."),
+        Literal["once", "per_subject", "per_season"],
+        Meta(description="Once, or again for each subject, such as each post, or each season."),
     ] = "once"
     kept: Annotated[
         bool, Meta(description="Whether it stays when later facts speak against it.")
