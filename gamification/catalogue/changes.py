@@ -56,6 +56,7 @@ def _each(file: CatalogueFile) -> Iterable[tuple[What, Definition]]:
     yield from (("badge", badge) for badge in file.badge)
     yield from (("tier", tier) for tier in file.tier)
     yield from (("board", board) for board in file.board)
+    yield from (("segment", segment) for segment in file.segment)
 
 
 def _stands(definition: Definition, earlier: list[Version], *, to_the_past: bool) -> bool:

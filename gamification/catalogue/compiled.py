@@ -12,6 +12,7 @@ from gamification.catalogue.definitions import (
     BadgeDefinition,
     BoardDefinition,
     KindDefinition,
+    SegmentDefinition,
     TierDefinition,
 )
 from gamification.catalogue.errors import CriteriaCycle
@@ -55,6 +56,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     kinds: Mapping[str, KindInForce]
     rules: tuple[Rule, ...]
     boards: tuple[BoardDefinition, ...]
+    segments: Mapping[str, SegmentDefinition]
     flow_numbers: Mapping[str, int]
 
     @cached_property

@@ -13,6 +13,7 @@ from gamification.catalogue.definitions import (
     BoardDefinition,
     Definition,
     KindDefinition,
+    SegmentDefinition,
     TierDefinition,
     What,
 )
@@ -40,6 +41,7 @@ def compiled(
     kinds: dict[str, KindInForce] = {}
     rules: list[Rule] = []
     boards: list[BoardDefinition] = []
+    segments: dict[str, SegmentDefinition] = {}
     ordered = sorted(publications, key=lambda row: (row.what, row.slug, row.version))
     for _, group in groupby(ordered, key=lambda row: (row.what, row.slug)):
         rows = list(group)
@@ -58,11 +60,15 @@ def compiled(
             case BoardDefinition() as board:
                 if not rows[-1].retired:
                     boards.append(board)
+            case SegmentDefinition() as segment:
+                if not rows[-1].retired:
+                    segments[segment.slug] = segment
     return Catalogue(
         revision=revision,
         kinds=kinds,
         rules=tuple(rules),
         boards=tuple(boards),
+        segments=segments,
         flow_numbers=flow_numbers,
     )
 

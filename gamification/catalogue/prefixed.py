@@ -18,6 +18,8 @@ from gamification.rules.criteria import (
     NoneOf,
     Sum,
 )
+from gamification.segments import criteria as segments
+from gamification.segments.criteria import Did, HasBadge, InTier, SegmentCriteria
 
 SEPARATOR = ":"
 T = TypeVar("T", bound=msgspec.Struct)
@@ -37,8 +39,13 @@ def prefixed(file: CatalogueFile, prefix: str) -> CatalogueFile:
                 board,
                 slug=start + board.slug,
                 kinds=[_kind(kind, start) for kind in board.kinds],
+                segment=board.segment and start + board.segment,
             )
             for board in file.board
+        ],
+        segment=[
+            _with(segment, slug=start + segment.slug, of=_members(segment.of, start))
+            for segment in file.segment
         ],
     )
 
@@ -84,6 +91,24 @@ def _criteria(criteria: Criteria, start: str) -> Criteria:
             )
         case All() | AnyOf() | NoneOf() | AtLeast():
             return _with(criteria, of=[_criteria(part, start) for part in criteria.of])
+        case _:
+            return criteria
+
+
+def _members(criteria: SegmentCriteria, start: str) -> SegmentCriteria:
+    match criteria:
+        case InTier(one_of=one_of, at_least=at_least):
+            return _with(
+                criteria,
+                one_of=one_of and [start + tier for tier in one_of],
+                at_least=at_least and start + at_least,
+            )
+        case HasBadge(one_of=badges):
+            return _with(criteria, one_of=[start + badge for badge in badges])
+        case Did(kind=kind):
+            return _with(criteria, kind=_kind(kind, start))
+        case segments.AllOf() | segments.AnyOf() | segments.NoneOf():
+            return _with(criteria, of=[_members(part, start) for part in criteria.of])
         case _:
             return criteria
 

@@ -32,6 +32,7 @@ from gamification.rules.criteria import (
     walk,
 )
 from gamification.rules.flows import fingerprint
+from gamification.segments import validation as members
 from ground.errors import FieldError
 
 DEEPEST: Final = 8
@@ -62,10 +63,12 @@ def faults(file: CatalogueFile, before: Catalogue) -> list[FieldError]:
         *_slugs("badge", [badge.slug for badge in file.badge]),
         *_slugs("tier", [tier.slug for tier in file.tier]),
         *_slugs("board", [board.slug for board in file.board]),
+        *_slugs("segment", [segment.slug for segment in file.segment]),
         *_kinds(file, before),
         *_badges(file, named, before),
         *_tiers(file, named),
         *_boards(file, named),
+        *_segments(file, named, before),
         *_images("badge", [badge.image for badge in file.badge]),
         *_images("tier", [tier.image for tier in file.tier]),
     ]
@@ -155,6 +158,17 @@ def _boards(file: CatalogueFile, named: Named) -> Iterator[FieldError]:
                 yield FieldError(place, "A board of every kind names none")
             elif kind not in named.kinds:
                 yield FieldError(place, f"There is no kind {kind!r}")
+
+
+def _segments(file: CatalogueFile, named: Named, before: Catalogue) -> Iterator[FieldError]:
+    for number, segment in enumerate(file.segment):
+        known = members.Known(named.kinds, named.badges, named.tiers)
+        yield from members.faults(segment.of, f"/segment/{number}/of", known)
+    there = {segment.slug for segment in file.segment} | before.segments.keys()
+    for number, board in enumerate(file.board):
+        if board.segment is not None and board.segment not in there:
+            place = f"/board/{number}/segment"
+            yield FieldError(place, f"There is no segment {board.segment!r}")
 
 
 def _criteria(criteria: Criteria, start: str, named: Named) -> Iterator[FieldError]:
