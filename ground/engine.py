@@ -2,10 +2,15 @@
 
 import asyncio
 import os
+import weakref
+from functools import partial
 from typing import Any
 
 import asyncpg
+from asyncpg.pool import PoolAcquireContext
 from piccolo.engine.postgres import PostgresEngine
+
+from ground.pulse import LONG_PATIENCE_SECONDS, PATIENCE_SECONDS, PostgresAway, Pulse
 
 ACQUIRE_SECONDS = 2.0
 COMMAND_SECONDS = 5.0
@@ -23,12 +28,17 @@ class Engine(PostgresEngine):
         """Nothing: no extension is needed."""
 
     async def _run_in_pool(self, query: str, args: Any = ()) -> list[dict[str, Any]]:
-        async with require_pool().acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with borrowed() as connection:
             rows: Any = await connection.fetch(query, *args)
             return list(rows)
 
 
 DB = Engine(config={"dsn": os.environ.get("DATABASE_URL", LOCAL_DATABASE)})
+
+_pulse: Pulse | None = None
+# What is to be cut off when PostgreSQL doesn't answer.
+_connections: "weakref.WeakSet[asyncpg.Connection[Any]]" = weakref.WeakSet()
+_connecting: "set[asyncio.Task[asyncpg.Connection[Any]]]" = set()
 
 
 class PoolNotOpen(RuntimeError):
@@ -46,8 +56,67 @@ async def _keep_as_it_is(_: Any) -> None:
     return None
 
 
+async def _connect(*where: Any, **how: Any) -> "asyncpg.Connection[Any]":
+    """A connection for the pool, unless PostgreSQL is or goes away meanwhile."""
+    if is_away():
+        raise PostgresAway
+    connecting = asyncio.create_task(_connected(*where, **how))
+    _connecting.add(connecting)
+    connecting.add_done_callback(_connecting.discard)
+    try:
+        connection = await connecting
+    except asyncio.CancelledError:
+        if not _is_being_cancelled():
+            raise PostgresAway from None
+        connecting.add_done_callback(_hang_up)
+        raise
+    _connections.add(connection)
+    return connection
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _hang_up(connecting: "asyncio.Task[asyncpg.Connection[Any]]") -> None:
+    """Nobody wants it any more."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().terminate()
+
+
+async def _connected(*where: Any, **how: Any) -> "asyncpg.Connection[Any]":
+    connection: asyncpg.Connection[Any] = await asyncpg.connect(*where, **how)
+    return connection
+
+
+async def _connect_pulse(patience: float) -> "asyncpg.Connection[Any]":
+    settings = {"application_name": "ambassade-pulse"}
+    return await _connected(**DB.config, timeout=patience, server_settings=settings)
+
+
+def _cut_off() -> None:
+    """Let everybody who waits know at once that there is nothing to wait for.
+
+    Who waits for a free connection gets one of those that are cut here, and is refused another.
+    """
+    for connecting in list(_connecting):
+        connecting.cancel()
+    for connection in list(_connections):
+        # Never close(): it can wait for ever on a frozen server (asyncpg issue 1356).
+        connection.terminate()
+
+
+async def _stop_pulse() -> None:
+    global _pulse
+    if _pulse is not None:
+        stopping, _pulse = _pulse, None
+        await stopping.stop()
+
+
 async def open_pool(*, max_size: int = 10, patient: bool = False) -> None:
     """Open the pool in the running loop. `patient` lifts the time limits, for long commands."""
+    global _pulse
     limits = {
         "statement_timeout": "0" if patient else "5s",
         "idle_in_transaction_session_timeout": "0" if patient else "10s",
@@ -56,18 +125,25 @@ async def open_pool(*, max_size: int = 10, patient: bool = False) -> None:
         # Short statements on small batches: compiling them costs more than it saves.
         "jit": "off",
     }
+    await _stop_pulse()
     await DB.start_connection_pool(
-        min_size=1,
+        # No connection that asyncpg looks after by itself: it would also try while nobody answers.
+        min_size=0,
+        init_size=1,
         max_size=max_size,
         timeout=ACQUIRE_SECONDS,
         command_timeout=None if patient else COMMAND_SECONDS,
         server_settings=limits,
+        connect=_connect,
         reset=_keep_as_it_is,
     )
+    patience = LONG_PATIENCE_SECONDS if patient else PATIENCE_SECONDS
+    _pulse = Pulse(partial(_connect_pulse, patience), _cut_off, patience)
 
 
 async def close_pool() -> None:
     """Close the pool; connections that don't answer are cut after two seconds."""
+    await _stop_pulse()
     if DB.pool is None:
         return
     pool, DB.pool = DB.pool, None
@@ -84,12 +160,24 @@ def require_pool() -> "asyncpg.Pool[asyncpg.Record]":
     return DB.pool
 
 
+def is_away() -> bool:
+    """Whether PostgreSQL doesn't answer."""
+    return _pulse is not None and _pulse.is_away
+
+
+def borrowed() -> PoolAcquireContext:
+    """A connection of the pool for a while; `PostgresAway` at once when it can't be had."""
+    if is_away():
+        raise PostgresAway
+    return require_pool().acquire(timeout=ACQUIRE_SECONDS)
+
+
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
     """Rows of reviewed SQL, in the current transaction if there is one."""
     current = DB.current_transaction.get()
     if current is not None:
         return list(await current.connection.fetch(sql, *args))
-    async with require_pool().acquire(timeout=ACQUIRE_SECONDS) as connection:
+    async with borrowed() as connection:
         return list(await connection.fetch(sql, *args))
 
 
@@ -110,5 +198,5 @@ async def execute(sql: str, *args: Any) -> str:
     current = DB.current_transaction.get()
     if current is not None:
         return str(await current.connection.execute(sql, *args))
-    async with require_pool().acquire(timeout=ACQUIRE_SECONDS) as connection:
+    async with borrowed() as connection:
         return str(await connection.execute(sql, *args))

@@ -3,14 +3,14 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar, cast
 
 import asyncpg
 import structlog
 from piccolo.engine.postgres import PostgresTransaction
 
-from ground.engine import ACQUIRE_SECONDS, DB, require_pool
+from ground.engine import DB, borrowed
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class UnitOfWork(PostgresTransaction):
     "transactions" then run without one.
     """
 
-    __slots__ = ("_after_commit", "connection", "context", "doomed_by", "isolation", "task")
+    __slots__ = ("_after_commit", "connection", "context", "doomed_by", "isolation", "pool", "task")
 
     def __init__(self, isolation: str | None = None) -> None:
         super().__init__(DB, allow_nested=False)
@@ -43,7 +43,8 @@ class UnitOfWork(PostgresTransaction):
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
 
     async def __aenter__(self) -> "UnitOfWork":
-        self.connection = await require_pool().acquire(timeout=ACQUIRE_SECONDS)
+        borrowing = borrowed()
+        self.pool, self.connection = borrowing.pool, await borrowing
         try:
             self.transaction = self.connection.transaction(isolation=self.isolation)
             await self.transaction.start()
@@ -71,11 +72,21 @@ class UnitOfWork(PostgresTransaction):
         return False
 
     async def _give_back(self, *, broken: bool) -> None:
-        if broken and not self.connection.is_closed():
+        """Whatever goes wrong here has no say in how the transaction ended."""
+        if broken:
+            self._hang_up()
+        try:
+            release = self.pool.release(self.connection, timeout=RELEASE_SECONDS)
+            await asyncio.shield(release)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as failure:
+            log.warning("connection_not_returned", reason=type(failure).__name__)
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        # When PostgreSQL went away, it was cut off and is back in the pool already.
+        with suppress(asyncpg.InterfaceError):
             # Never close(): it can wait for ever on a frozen server (asyncpg issue 1356).
             self.connection.terminate()
-        release = require_pool().release(self.connection, timeout=RELEASE_SECONDS)
-        await asyncio.shield(release)
 
     def joined_by_this_task(self) -> "UnitOfWork":
         """This unit of work, unless another task asks."""

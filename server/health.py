@@ -10,7 +10,7 @@ from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
 from ground import valkey
-from ground.engine import fetchval
+from ground.engine import fetchval, is_away
 from server import migrations
 from server.errors import AWAY
 
@@ -67,6 +67,8 @@ class Health:
 
 
 async def _postgresql_answers() -> bool:
+    if is_away():
+        return False
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return bool(await fetchval("SELECT true"))

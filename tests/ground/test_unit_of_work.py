@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from ground import unit_of_work as module
+from ground import engine
 from ground.engine import DB, execute, fetchval, require_pool
 from ground.errors import Conflict, NotFound
 from ground.unit_of_work import (
@@ -232,7 +232,7 @@ async def test_an_isolation_can_be_asked_for(database):
 
 
 async def test_a_pool_without_a_free_connection_says_so_in_time(database, monkeypatch):
-    monkeypatch.setattr(module, "ACQUIRE_SECONDS", 0.1)
+    monkeypatch.setattr(engine, "ACQUIRE_SECONDS", 0.1)
     held = [await require_pool().acquire() for _ in range(10)]
     with pytest.raises(TimeoutError):
         await failing()
