@@ -1,7 +1,7 @@
 """The one Valkey client of a process. What it holds can always be rebuilt."""
 
 import asyncio
-import time
+import contextvars
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -17,11 +17,12 @@ T = TypeVar("T")
 ANSWER_SECONDS = 1.0
 CONNECT_SECONDS = 0.5
 CONNECTIONS = 32
-# How long nobody asks a Valkey that was away, but for one request that tries.
-REST_SECONDS = 2.0
+# How often a Valkey that is away is asked whether it is back.
+EVERY_SECONDS = 0.5
 
 _client: Redis | None = None
-_away_until: float = 0.0
+# While Valkey is away, what waits for its return.
+_waiting: "asyncio.Task[None] | None" = None
 
 
 class ValkeyNotOpen(RuntimeError):
@@ -34,7 +35,7 @@ class ValkeyAway(Exception):
 
 def open_valkey(url: str) -> None:
     """Make the client. It connects with its first command, so an absent server is no failure."""
-    global _client, _away_until
+    global _client
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
@@ -46,12 +47,15 @@ def open_valkey(url: str) -> None:
         client_name="ambassade",
     )
     _client = Redis.from_pool(pool)
-    _away_until = 0.0
 
 
 async def close_valkey() -> None:
     """Close the client and its connections."""
-    global _client
+    global _client, _waiting
+    if _waiting is not None:
+        stopping, _waiting = _waiting, None
+        stopping.cancel()
+        await asyncio.wait({stopping})
     if _client is not None:
         closing, _client = _client, None
         await closing.aclose()
@@ -65,31 +69,49 @@ def client() -> Redis:
 
 
 def is_away() -> bool:
-    """Whether Valkey failed a moment ago."""
-    return time.monotonic() < _away_until
+    """Whether Valkey failed, and has not answered since."""
+    return _waiting is not None
 
 
 async def ask(command: Callable[[Redis], Awaitable[T]], *, within: float = ANSWER_SECONDS) -> T:
     """What Valkey answers, or `ValkeyAway`: at once while it is known to be away.
 
-    After a rest the next caller tries while the others go on without, so an outage
-    costs one request every two seconds its patience, and none of the others.
+    So an outage costs those their patience who ask at its beginning, and nobody later.
     """
-    global _away_until
-    tries_first = _away_until > 0.0
     if is_away():
         raise ValkeyAway
-    if tries_first:
-        _away_until = time.monotonic() + REST_SECONDS
     try:
         async with asyncio.timeout(within):
-            answer = await command(client())
+            return await command(client())
     except (RedisError, OSError, TimeoutError) as failure:
-        if not tries_first:
-            log.warning("valkey_away", reason=type(failure).__name__)
-        _away_until = time.monotonic() + REST_SECONDS
+        _note_away(failure)
         raise ValkeyAway from failure
-    if _away_until > 0.0:
-        log.info("valkey_back")
-        _away_until = 0.0
-    return answer
+
+
+def _note_away(failure: Exception) -> None:
+    global _waiting
+    if _waiting is None and _client is not None:
+        log.warning("valkey_away", reason=type(failure).__name__)
+        # In a context of its own: it must inherit no transaction.
+        _waiting = asyncio.get_running_loop().create_task(
+            _wait_for_return(_client), name="valkey", context=contextvars.Context()
+        )
+
+
+async def _wait_for_return(away: Redis) -> None:
+    global _waiting
+    while not await _answers(away):  # noqa: ASYNC110
+        await asyncio.sleep(EVERY_SECONDS)
+    log.info("valkey_back")
+    _waiting = None
+
+
+async def _answers(away: Redis) -> bool:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            # Connections from before may lead nowhere without anybody having said so.
+            await away.connection_pool.disconnect(inuse_connections=False)
+            await away.ping()
+    except (RedisError, OSError, TimeoutError):
+        return False
+    return True

@@ -11,8 +11,8 @@ from redis.commands.core import AsyncScript
 from ground import valkey
 from server.metrics import LOCAL_LIMITS
 
-# A limit must not cost more than this, or it would be an outage of its own.
-PATIENCE_SECONDS = 0.5
+# An outage costs this once, those who ask at its beginning.
+PATIENCE_SECONDS = 1.0
 WINDOW_SECONDS = 60
 MOST_LOCAL_KEYS = 10_000
 
