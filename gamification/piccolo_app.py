@@ -13,6 +13,8 @@ APP_CONFIG = AppConfig(
             "gamification.catalogue.tables",
             "gamification.ledger.tables",
             "gamification.badges.tables",
+            "gamification.by_hand.tables",
+            "gamification.holds.tables",
             "gamification.tiers.tables",
             "gamification.standings.tables",
             "gamification.boards.tables",

@@ -31,5 +31,7 @@ class Award(Table, tablename="award"):
     entries = Array(base_column=BigInt(), default=list)
     recorded_at = Timestamptz()
     taken_back_at = Timestamptz(null=True, default=None)
+    # The act by hand (`hand_award`) that rules over the criteria here, if one does.
+    hand = BigInt(null=True, default=None)
 
     earned_once = Unique([member_id, badge, subject, season])

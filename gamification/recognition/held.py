@@ -13,12 +13,17 @@ from ground.engine import execute, fetch
 
 
 class HeldAt(NamedTuple):
-    """Something held: a badge (on a subject, or through one) or a tier."""
+    """Something held: a badge (on a subject, or through one) or a tier.
+
+    What staff gave or took `by_hand` is left alone by criteria; what it took is `kept_from`.
+    """
 
     at: datetime
     version: int
     through: str = ""
     lapses_at: datetime | None = None
+    by_hand: bool = False
+    kept_from: bool = False
 
 
 HeldPlace = tuple[UUID, str, str]
@@ -39,7 +44,9 @@ class Held:
     def since(self, member_id: UUID) -> tuple[dict[str, datetime], dict[str, datetime]]:
         """Since when the member holds each badge and each tier."""
         badges = [
-            (slug, held.at) for (who, slug, _), held in self.badges.items() if who == member_id
+            (slug, held.at)
+            for (who, slug, _), held in self.badges.items()
+            if who == member_id and not held.kept_from
         ]
         tiers = [(slug, held.at) for (who, slug, _), held in self.tiers.items() if who == member_id]
         return earliest(badges), earliest(tiers)
@@ -50,7 +57,8 @@ class Held:
         found = defaultdict(lambda: ([], []))
         for number, kept in enumerate((self.badges, self.tiers)):
             for (who, slug, _), held in kept.items():
-                found[who][number].append((slug, held.at))
+                if not held.kept_from:
+                    found[who][number].append((slug, held.at))
         return {who: (earliest(badges), earliest(tiers)) for who, (badges, tiers) in found.items()}
 
     async def read(
@@ -65,8 +73,11 @@ class Held:
         if member_ids and (badges or whole):
             rows = await fetch(
                 """
-                SELECT member_id, badge, subject, awarded_at, version, through FROM award
-                WHERE member_id = ANY($1::uuid[]) AND taken_back_at IS NULL AND (
+                SELECT member_id, badge, subject, awarded_at, version, through,
+                    hand IS NOT NULL, taken_back_at IS NOT NULL
+                FROM award
+                WHERE member_id = ANY($1::uuid[])
+                    AND (taken_back_at IS NULL OR hand IS NOT NULL) AND (
                     (badge = ANY($2::text[]) AND (subject = '' OR subject = ANY($3::text[])))
                     OR badge = ANY($4::text[]))
                 """,
@@ -75,8 +86,10 @@ class Held:
                 list(subjects),
                 sorted(whole),
             )
-            for member_id, badge, subject, at, version, through in rows:
-                self.badges[member_id, badge, subject] = HeldAt(at, version, through)
+            for member_id, badge, subject, at, version, through, by_hand, gone in rows:
+                self.badges[member_id, badge, subject] = HeldAt(
+                    at, version, through, by_hand=by_hand, kept_from=gone
+                )
         if member_ids and tiers:
             rows = await fetch(
                 """

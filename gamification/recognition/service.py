@@ -199,6 +199,8 @@ class Decision:
 
 def _may_change(rule: Rule, held: HeldAt | None, touch: Touch) -> bool:
     """Whether what touched a rule can change what is held. What comes later changes no past."""
+    if held is not None and held.by_hand:
+        return False
     if held is None or touch.since <= held.at:
         return True
     if rule.kept:
