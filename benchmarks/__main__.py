@@ -1,39 +1,93 @@
-"""`make bench`: measure, print a table, and write the same as JSON."""
+"""`make bench`: measure, print tables, and write the same as JSON. See docs/benchmarks.md."""
 
 import argparse
 import asyncio
-import platform
-import statistics
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Final
 
-import msgspec
-
-from benchmarks.activities import Measured, measure
+from benchmarks import machine, report
+from benchmarks.activities import Measuring, in_batches, one_a_call
+from benchmarks.community import SCORED, Community
+from benchmarks.figures import Compared, Growth, growth
+from benchmarks.history import look_back, places_on_board
+from benchmarks.people import settle_in
+from benchmarks.reads import hot_reads
 from benchmarks.stage import stage
 
-RESULTS = Path(__file__).parent / "results"
+PARTS: Final = ("batches", "singles", "reads")
+SIZES: Final = (1_000, 100_000, 1_000_000)
+SMALL: Final = SIZES[0]
+MOST_GROWTH: Final = 2.5
+BEGAN: Final = time.perf_counter()
+Results = dict[int, list[list[Compared]]]
 
 
 def main() -> None:
     """Run the benchmarks."""
+    options = parsed()
+    sizes = [SMALL] if options.quick else options.members
+    about = {
+        "load_average_before": machine.load_average(),
+        "arguments": {name: str(value) for name, value in vars(options).items()},
+    }
+    results: Results = {}
+    for members in sizes:
+        runs = options.runs or (3 if members <= SMALL else 1)
+        results[members] = []
+        for number in range(1, runs + 1):
+            say(f"{members:,} members, run {number} of {runs}")
+            results[members].append(asyncio.run(one_run(members, options)))
+        report.show(members, results[members])
+    report.show_growth(grown(results))
+    for runs_of_size in results.values():
+        report.show_memory(runs_of_size)
+    about["load_average_after"] = machine.load_average()
+    file = report.keep(about, results)
+    print(f"Written to {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
+
+
+def parsed() -> argparse.Namespace:
+    """What is asked for."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure Ambassade.")
-    parser.add_argument("--members", type=int, default=1_000, help="how many take part")
-    parser.add_argument("--batches", type=int, default=20, help="calls of 1,000 a run")
-    parser.add_argument("--runs", type=int, default=3, help="runs, of which the median counts")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts; all of them")
+    parser.add_argument("--members", type=int, nargs="+", default=list(SIZES), help="how many")
+    parser.add_argument("--quick", action="store_true", help="1,000 members only")
+    parser.add_argument("--seconds", type=float, default=8, help="how long each load lasts")
+    parser.add_argument("--runs", type=int, help="runs, of which the median counts")
     options = parser.parse_args()
-    runs = [asyncio.run(one_run(options.members, options.batches)) for _ in range(options.runs)]
-    show(runs)
-    keep(runs)
+    options.parts = options.parts or list(PARTS)
+    return options
 
 
-async def one_run(members: int, batches: int) -> Measured:
+async def one_run(members: int, options: argparse.Namespace) -> list[Compared]:
     """One run on fresh servers."""
+    found: list[Compared] = []
+    async with peopled(members, options.seconds) as run:
+        with run.stage.product() as product:
+            if "batches" in options.parts:
+                found.append(tell(await in_batches(run, product)))
+                found.append(tell(await in_batches(run, product, prefix=SCORED)))
+            if "singles" in options.parts:
+                found.append(tell(await one_a_call(run, product)))
+            if "reads" in options.parts:
+                found += map(tell, await hot_reads(run, product))
+    return found
+
+
+@asynccontextmanager
+async def peopled(members: int, seconds: float) -> AsyncIterator[Measuring]:
+    """A community of this size, on servers of its own."""
     with place() as home:
         async with stage(home) as here:
-            return await measure(here, members, batches)
+            await settle_in(members)
+            say("everybody has joined")
+            await look_back()
+            say(f"everybody has a past: {await places_on_board():,} have points")
+            yield Measuring(here, Community(members), members, seconds)
 
 
 @contextmanager
@@ -44,36 +98,29 @@ def place() -> Iterator[Path]:
         yield Path(home) / "data"
 
 
-def show(runs: list[Measured]) -> None:
-    """The runs and their median, beside the limit of the same run."""
-    print(f"{runs[0].what}, {runs[0].members:,} members, against an {runs[0].limit}")
-    print(f"{'run':>8} {'a second':>10} {'limit':>10} {'ratio':>7} {'API us':>8} {'PG us':>8}")
-    for number, run in enumerate(runs, 1):
-        print(line(str(number), run))
-    middle = sorted(runs, key=lambda run: run.ratio)[len(runs) // 2]
-    print(line("median", middle))
+def grown(results: Results) -> list[Growth]:
+    """What larger communities cost beside the smallest."""
+    smallest = min(results)
+    small = {same[0].name: same for same in report.by_name(results[smallest])}
+    return [
+        growth(small[same[0].name], same, MOST_GROWTH)
+        for members, runs in results.items()
+        if members != smallest
+        for same in report.by_name(runs)
+    ]
 
 
-def line(name: str, run: Measured) -> str:
-    """One run in the table."""
-    return (
-        f"{name:>8} {run.per_second:>10,.0f} {run.limit_per_second:>10,.0f} {run.ratio:>7.0%}"
-        f" {run.api_cpu_us:>8.0f} {run.postgres_cpu_us:>8.0f}"
+def tell(compared: Compared) -> Compared:
+    """Say at once what was measured."""
+    say(f"{compared.name}: {compared.figure.per_second:,.0f} a second, {compared.ratio:.2f} of it")
+    return compared
+
+
+def say(what: str) -> None:
+    """A line of progress."""
+    print(
+        f"[{time.perf_counter() - BEGAN:5.0f} s, load {machine.load_average()}] {what}", flush=True
     )
-
-
-def keep(runs: list[Measured]) -> None:
-    """Write the figures as JSON."""
-    RESULTS.mkdir(exist_ok=True)
-    report = {
-        "machine": platform.platform(),
-        "python": platform.python_version(),
-        "median_ratio": statistics.median(run.ratio for run in runs),
-        "runs": [msgspec.to_builtins(run) for run in runs],
-    }
-    file = RESULTS / "activities.json"
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
-    print(f"Written to {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
 
 
 if __name__ == "__main__":

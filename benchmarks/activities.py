@@ -1,139 +1,142 @@
-"""Activities a second, end to end over HTTP, beside a loop that only inserts the same rows."""
+"""Activities end to end over HTTP: in batches, and one a call from many clients."""
 
-import asyncio
-import json
-import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Final, NamedTuple
 
-import asyncpg
-import httpx
-import msgspec
+from benchmarks.byhand import BATCH, inserted_by_hand
+from benchmarks.calls import Failed, drive, measure, post, statements_a_call
+from benchmarks.community import SCORED, SOURCE, Community
+from benchmarks.figures import Compared, Figure
+from benchmarks.load import Plan
+from benchmarks.stage import Served, Stage
+from ground.engine import execute, fetchval
 
-from benchmarks.community import Community
-from benchmarks.stage import Stage
+PATH: Final = "/v1/activities"
+RECORDED: Final = b'"status":"recorded"'
+CLIENTS: Final = 64
+# As many as one that sends batches would have under way.
+SENDERS: Final = 2
+# More than can be done in a second, so that time is what ends it.
+MOST_BATCHES: Final = 25
+MOST_SINGLES: Final = 10_000
+BARE: Final = """
+DROP TABLE IF EXISTS bare_entry, bare_standing;
+CREATE TABLE bare_entry (LIKE ledger_entry INCLUDING ALL);
+CREATE TABLE bare_standing (member_id uuid PRIMARY KEY, entries bigint NOT NULL);
+"""
 
-BATCH = 1_000
-CONNECTIONS = 2
 
-Bodies = list[bytes]
+class Measuring(NamedTuple):
+    """What all measurements of a run share."""
 
-
-class Measured(msgspec.Struct, kw_only=True):
-    """A figure beside its limit, from one run."""
-
-    what: str
+    stage: Stage
+    community: Community
     members: int
-    activities: int
-    per_second: float
-    limit: str
-    limit_per_second: float
-    api_cpu_us: float
-    postgres_cpu_us: float
+    seconds: float
 
-    @property
-    def ratio(self) -> float:
-        return self.per_second / self.limit_per_second
+    def batches(self, count: int, prefix: str = SOURCE) -> list[bytes]:
+        """The next calls with a batch each."""
+        return [self._call(self.community.batch(BATCH, prefix)) for _ in range(count)]
+
+    def singles(self, count: int, prefix: str = SOURCE) -> list[bytes]:
+        """The next calls with one activity each."""
+        return [self._call([each]) for each in self.community.batch(count, prefix)]
+
+    def _call(self, activities: list[dict[str, object]]) -> bytes:
+        return post(PATH, self.stage.key, {"activities": activities})
+
+    def plan(
+        self, served: Served, requests: Sequence[bytes], *, clients: int, activities: int = 1
+    ) -> Plan:
+        """Send them until the time is over."""
+        return Plan(
+            port=served.port,
+            requests=list(requests),
+            connections=clients,
+            seconds=self.seconds,
+            needle=RECORDED,
+            times=activities,
+        )
 
 
-async def measure(stage: Stage, members: int, batches: int) -> Measured:
-    """Send batches over HTTP, then insert the very same rows by hand."""
-    community = Community(members)
-    await stage.take_part(community.names)
-    warm_up = encoded(community, 2)
-    bodies = encoded(community, batches)
-    await send(stage, warm_up)
-    before = stage.processor_seconds()
-    seconds = await send(stage, bodies)
-    after = stage.processor_seconds()
-    recorded = batches * BATCH
-    bare = await insert_by_hand(stage.database_url, recorded)
-    return Measured(
+async def in_batches(
+    run: Measuring, product: Served, *, prefix: str = SOURCE, target: float | None = 0.25
+) -> Compared:
+    """Batches of 1,000, beside the loop that only inserts the same rows."""
+
+    def plan(count: int) -> Plan:
+        requests = run.batches(count, prefix)
+        return run.plan(product, requests, clients=SENDERS, activities=BATCH)
+
+    await drive(plan(10))
+    before = await entries()
+    figure, _ = await measure(
+        run.stage,
+        product,
+        plan(int(run.seconds * MOST_BATCHES)),
         what="POST /v1/activities, 1,000 a call",
-        members=members,
-        activities=recorded,
-        per_second=recorded / seconds,
-        limit="asyncpg loop that only inserts the rows",
-        limit_per_second=recorded / bare,
-        api_cpu_us=(after.api - before.api) / recorded * 1e6,
-        postgres_cpu_us=(after.postgres - before.postgres) / recorded * 1e6,
+        each="activity",
+        a_call=BATCH,
+    )
+    await refuse_missing(before, figure.done)
+    limit = await inserted_by_hand(run.stage, figure.done)
+    figure.statements_a_call = await statements_a_call(plan(4))
+    scored = " worth points" if prefix == SCORED else ""
+    return Compared(
+        name=f"activities{scored}, in batches of 1,000",
+        members=run.members,
+        figure=figure,
+        limit=limit,
+        target=target,
     )
 
 
-def encoded(community: Community, batches: int) -> Bodies:
-    """The bodies of calls, made before the clock starts."""
-    return [json.dumps({"activities": community.batch(BATCH)}).encode() for _ in range(batches)]
-
-
-async def send(stage: Stage, bodies: Bodies) -> float:
-    """Send the calls over a few connections. Return how long it took."""
-    waiting = list(reversed(bodies))
-    headers = {"X-API-Key": stage.key, "Content-Type": "application/json"}
-    async with httpx.AsyncClient(base_url=stage.url, headers=headers, timeout=60) as client:
-
-        async def one_connection() -> None:
-            while waiting:
-                answer = await client.post("/v1/activities", content=waiting.pop())
-                refuse_failures(answer)
-
-        started = time.perf_counter()
-        await asyncio.gather(*(one_connection() for _ in range(CONNECTIONS)))
-        return time.perf_counter() - started
-
-
-def refuse_failures(answer: httpx.Response) -> None:
-    """A figure counts only if every activity was recorded."""
-    if answer.status_code != httpx.codes.OK:
-        raise RuntimeError(f"{answer.status_code}: {answer.text[:500]}")
-    wrong = [each for each in answer.json()["results"] if each["status"] != "recorded"]
-    if wrong:
-        raise RuntimeError(f"not recorded: {wrong[:3]}")
-
-
-async def insert_by_hand(database_url: str, rows: int) -> float:
-    """Insert the newest rows of the ledger into a table like it. Return how long it took."""
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute(
-            "DROP TABLE IF EXISTS bare_entry;"
-            " CREATE TABLE bare_entry (LIKE ledger_entry INCLUDING ALL)"
+async def one_a_call(run: Measuring, product: Served) -> Compared:
+    """Single calls from 64 clients, beside a handler that takes a transaction for each."""
+    figure = await _singles(run, product, "POST /v1/activities, one a call", strict=True)
+    with run.stage.naive() as naive:
+        limit = await _singles(run, naive, "the same, a transaction a call", strict=False)
+    await execute(BARE)
+    with run.stage.bare() as bare:
+        by_hand = await _singles(
+            run, bare, "four statements by hand, no rules", strict=True, ledger=False
         )
-        columns = [
-            row["name"]
-            for row in await connection.fetch(
-                "SELECT attname AS name FROM pg_attribute"
-                " WHERE attrelid = 'bare_entry'::regclass AND attnum > 0 ORDER BY attnum"
-            )
-        ]
-        types = [
-            row["type"]
-            for row in await connection.fetch(
-                "SELECT format_type(atttypid, null) AS type FROM pg_attribute"
-                " WHERE attrelid = 'bare_entry'::regclass AND attnum > 0 ORDER BY attnum"
-            )
-        ]
-        found = await connection.fetch("SELECT * FROM ledger_entry ORDER BY id DESC LIMIT $1", rows)
-        batches = [
-            list(map(list, zip(*map(tuple, found[start : start + BATCH]), strict=True)))
-            for start in range(0, len(found), BATCH)
-        ]
-        arguments = ", ".join(f"${number}::{type_}[]" for number, type_ in enumerate(types, 1))
-        insert = (
-            f"INSERT INTO bare_entry ({', '.join(columns)}) "  # noqa: S608 - the table's own columns
-            f"SELECT * FROM unnest({arguments})"
-        )
-        return await timed(connection, insert, batches)
-    finally:
-        await connection.execute("DROP TABLE IF EXISTS bare_entry")
-        await connection.close()
+    await execute("DROP TABLE bare_entry, bare_standing")
+    return Compared(
+        name="activities, one a call, 64 clients",
+        members=run.members,
+        figure=figure,
+        limit=limit,
+        target=3,
+        beside=[by_hand],
+    )
 
 
-async def timed(
-    connection: "asyncpg.Connection[Any]", insert: str, batches: Sequence[list[list[Any]]]
-) -> float:
-    """One transaction a batch, as a careful hand would write it."""
-    await connection.fetch("SELECT 1")
-    started = time.perf_counter()
-    for batch in batches:
-        await connection.execute(insert, *batch)
-    return time.perf_counter() - started
+async def _singles(
+    run: Measuring, served: Served, what: str, *, strict: bool, ledger: bool = True
+) -> Figure:
+    def plan(count: int) -> Plan:
+        return run.plan(served, run.singles(count), clients=CLIENTS)
+
+    await drive(plan(1_500))
+    before = await entries()
+    requests = plan(int(run.seconds * MOST_SINGLES))
+    figure, _ = await measure(
+        run.stage, served, requests, what=what, each="activity", strict=strict
+    )
+    if ledger:
+        await refuse_missing(before, figure.done, at_least=not strict)
+    figure.statements_a_call = await statements_a_call(plan(1_500))
+    return figure
+
+
+async def entries() -> int:
+    """How many entries the ledger has."""
+    return int(await fetchval("SELECT count(*) FROM ledger_entry WHERE source = $1", SOURCE))
+
+
+async def refuse_missing(before: int, done: int, *, at_least: bool = False) -> None:
+    """A figure counts only if every activity that was answered is in the ledger."""
+    added = await entries() - before
+    if added != done and not (at_least and added > done):
+        raise Failed(f"{done} activities were answered and {added} recorded")

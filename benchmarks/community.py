@@ -7,6 +7,8 @@ from typing import Any
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCE = "bench"
+# The same kinds, but worth points.
+SCORED = "scored"
 # Few people do much and many do little: Zipf's law with this exponent.
 ZIPF = 1.1
 
@@ -23,18 +25,18 @@ class Community:
         self._number = 0
         self._now = START
 
-    def batch(self, size: int) -> list[dict[str, Any]]:
-        """The next activities, in the order they happened."""
-        return [self._activity() for _ in range(size)]
+    def batch(self, size: int, prefix: str = SOURCE) -> list[dict[str, Any]]:
+        """The next activities, in the order they happened, of kinds with this prefix."""
+        return [self._activity(prefix) for _ in range(size)]
 
-    def _activity(self) -> dict[str, Any]:
+    def _activity(self, prefix: str) -> dict[str, Any]:
         self._number += 1
         self._now += timedelta(seconds=self._random.randint(0, 20))
         kind, subject, member, fields, quantity = self._deed()
         return {
             "key": f"k{self._number}",
             "member": f"external:{SOURCE}:{member}",
-            "kind": f"{SOURCE}:{kind}",
+            "kind": f"{prefix}:{kind}",
             "subject": subject,
             "quantity": quantity,
             "occurred_at": self._now.isoformat().replace("+00:00", "Z"),

@@ -1,132 +1,195 @@
-"""What a benchmark runs on: its own servers, a migrated database, and the API as it is served."""
+"""What a benchmark runs on: its own servers, a migrated database, and what is served from it."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from unittest import mock
 
 import httpx
+import msgspec
 
-from benchmarks.community import SOURCE, START
+from benchmarks import machine
+from benchmarks.community import SCORED, SOURCE
+from community.charter.service import publish_first
 from community.keys import service as keys
 from community.keys.scopes import Scope
-from community.members.importing import ImportedPerson, import_members
+from gamification.catalogue.definitions import CatalogueFile
 from gamification.catalogue.publishing import publish
 from gamification.catalogue.reading import read_toml
-from ground.engine import close_pool, connect_to, execute, open_pool
-from ground.valkey import close_valkey, open_valkey
+from ground.engine import close_pool, connect_to, execute, fetch, fetchval, open_pool
+from ground.programme import keep_time_of
+from ground.valkey import client, close_valkey, open_valkey
 from server.cli.operator import operator
+from server.config import Settings
+from server.embedded import postgres
 from server.embedded.servers import servers
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "stackexchange" / "catalogue.toml"
-TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = 5_000
+HERE: Final = Path(__file__).parent
+EXAMPLE: Final = HERE.parent / "examples" / "stackexchange" / "catalogue.toml"
+HOUSE: Final = HERE / "house.toml"
+# Nobody meets a limit, and every call is counted against one all the same.
+LIMITS: Final = dict.fromkeys(("READS_PER_MINUTE", "INGESTIONS_PER_MINUTE"), "100000000")
+STATEMENTS: Final = "pg_stat_statements"
+# What a kind is worth where activities are worth something.
+WORTH: Final = {"points": 2, "daily_cap": 20}
 
 
 class Processor(NamedTuple):
-    """Seconds of processor time that were used."""
+    """Seconds of processor time that were used so far."""
 
     api: float
     postgres: float
+    valkey: float
+
+
+class Served(NamedTuple):
+    """An application that answers."""
+
+    port: int
+    pid: int
 
 
 class Stage(NamedTuple):
     """Where the benchmark plays."""
 
-    database_url: str
-    url: str
+    environment: dict[str, str]
     key: str
-    api_pid: int
+    postmaster: int
+    valkey: int
 
-    async def take_part(self, names: list[str]) -> None:
-        """Let people take part."""
-        people = [ImportedPerson(external_id=name, known_since=START) for name in names]
-        for start in range(0, len(people), PAGE):
-            await import_members(SOURCE, people[start : start + PAGE])
-        await execute("ANALYZE")
+    @property
+    def database_url(self) -> str:
+        return self.environment["DATABASE_URL"]
 
-    def processor_seconds(self) -> Processor:
-        """What the API and PostgreSQL used so far."""
-        postgres = [pid for pid, name in running() if name.startswith("postgres")]
-        return Processor(used(self.api_pid), sum(map(used, postgres)))
+    def used(self, served: Served) -> Processor:
+        """What everybody used so far."""
+        return Processor(
+            machine.processor_seconds(served.pid),
+            self.used_by_postgres(),
+            machine.processor_seconds(self.valkey),
+        )
 
+    def used_by_postgres(self) -> float:
+        """What all of PostgreSQL's processes used so far."""
+        return machine.processor_seconds(self.postmaster, with_children=True)
 
-def running() -> Iterator[tuple[int, str]]:
-    """The processes of this machine, by name."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            yield int(folder.name), (folder / "comm").read_text().strip()
-        except OSError:
-            continue
+    def product(self) -> AbstractContextManager[Served]:
+        """The API as it is served."""
+        return serve(["server", "api", "--port"], "/health/ready", self.environment)
 
+    def naive(self) -> AbstractContextManager[Served]:
+        """The API with a transaction for each call."""
+        command = ["benchmarks.serving", "benchmarks.naive:create_app"]
+        return serve(command, "/health/ready", self.environment)
 
-def used(pid: int) -> float:
-    """The processor time of a process; none when it is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    def bare(self, **more: str) -> AbstractContextManager[Served]:
+        """Routes that only answer."""
+        command = ["benchmarks.serving", "benchmarks.bare:create_app"]
+        return serve(command, "/", self.environment | more)
 
 
 @asynccontextmanager
 async def stage(data_dir: Path) -> AsyncIterator[Stage]:
-    """Servers with fsync on, the example's catalogue in force, and one API process."""
-    with servers(data_dir) as found:
-        environment = os.environ | found.addresses
-        environment |= {"ENVIRONMENT": "development", "INGESTIONS_PER_MINUTE": "1000000"}
-        environment |= {"LOG_LEVEL": "warning"}
+    """Servers with fsync on, and catalogues in force."""
+    library = {"shared_preload_libraries": STATEMENTS}
+    with (
+        mock.patch.dict(postgres.SETTINGS, library),
+        servers(data_dir, environment={}) as found,
+    ):
+        environment = os.environ | found.addresses | LIMITS
+        environment |= {"ENVIRONMENT": "development", "LOG_LEVEL": "warning"}
         migrate(environment)
-        connect_to(found.database_url)
+        keep_time_of(Settings.from_environment(environment).programme_time_zone)
+        # Who owns the tables may do what the application may not, such as write in bulk.
+        connect_to(found.addresses.get("DATABASE_OWNER_URL", found.database_url))
         await open_pool(patient=True)
         open_valkey(found.redis_url)
         try:
-            catalogue = read_toml(EXAMPLE.read_bytes())
-            await publish(catalogue, to_the_past=True, prefix=SOURCE)
-            made = await keys.create("Benchmark", SOURCE, [Scope.ACTIVITIES_WRITE], by=operator())
-            with api(environment) as (url, pid):
-                yield Stage(found.database_url, url, made.secret, pid)
+            yield await furnished(environment)
         finally:
             await close_valkey()
             await close_pool()
 
 
+async def furnished(environment: dict[str, str]) -> Stage:
+    """Publish what is recognised, and let a system in."""
+    await execute(f"CREATE EXTENSION {STATEMENTS}")
+    await count_statements(on=False)
+    await publish_first()
+    example = read_toml(EXAMPLE.read_bytes())
+    await publish(read_toml(HOUSE.read_bytes()), to_the_past=True)
+    await publish(example, to_the_past=True, prefix=SOURCE)
+    await publish(worth_something(example), to_the_past=True, prefix=SCORED)
+    made = await keys.create("Benchmark", SOURCE, [Scope.ACTIVITIES_WRITE], by=operator())
+    backend = await fetchval("SELECT pg_backend_pid()")
+    information = await client().info("server")
+    return Stage(environment, made.secret, machine.parent_of(backend), information["process_id"])
+
+
+def worth_something(file: CatalogueFile) -> CatalogueFile:
+    """The same catalogue with points and daily caps, so that boards and days are kept as well."""
+    kinds = [msgspec.structs.replace(kind, **WORTH) for kind in file.kind]
+    return msgspec.structs.replace(file, kind=kinds)
+
+
+async def count_statements(*, on: bool) -> None:
+    """Let PostgreSQL count statements from now on, or spare it the trouble."""
+    track = "top" if on else "none"
+    await execute(f"ALTER SYSTEM SET {STATEMENTS}.track = {track}")
+    await execute("SELECT pg_reload_conf()")
+    # Backends read it before their next statement.
+    await asyncio.sleep(0.3)
+    if on:
+        await execute(f"SELECT {STATEMENTS}_reset()")
+
+
+async def counted_statements() -> dict[str, int]:
+    """How often which statement ran since counting began."""
+    rows = await fetch(
+        f"SELECT query, sum(calls)::bigint AS calls FROM {STATEMENTS}"  # noqa: S608
+        f" WHERE query NOT LIKE '%{STATEMENTS}%' AND query NOT LIKE '%pg_reload_conf%'"
+        " GROUP BY query ORDER BY calls DESC"
+    )
+    return {" ".join(row["query"].split()): row["calls"] for row in rows}
+
+
 def migrate(environment: dict[str, str]) -> None:
     """Make the tables."""
-    subprocess.run(
-        [sys.executable, "-m", "server", "migrate", "--only-tables"], env=environment, check=True
-    )
+    command = [sys.executable, "-m", "server", "migrate", "--only-tables"]
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
-def api(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
-    """One API process, when it is ready."""
+def serve(module: list[str], probe: str, environment: dict[str, str]) -> Iterator[Served]:
+    """One process that serves an application, when it is ready."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "server", "api", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment)
-    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen([sys.executable, "-m", *module, str(port)], env=environment)
     try:
-        wait_until_ready(url)
-        yield url, process.pid
+        wait_until_ready(f"http://127.0.0.1:{port}{probe}", process)
+        yield Served(port, process.pid)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def wait_until_ready(url: str) -> None:
-    """Wait for the API, at most half a minute."""
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Wait for an answer that isn't a failure, at most half a minute."""
     for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"what should answer {url} has ended: {process.returncode}")
         try:
-            if httpx.get(f"{url}/health/ready").status_code == httpx.codes.OK:
+            if httpx.get(url).status_code < httpx.codes.INTERNAL_SERVER_ERROR:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise RuntimeError("the API doesn't get ready")
+    raise RuntimeError(f"{url} doesn't get ready")

@@ -1,0 +1,115 @@
+"""What is measured: figures, each beside its limit."""
+
+import statistics
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+
+class Figure(msgspec.Struct, kw_only=True):
+    """What one thing did under load. Times are in the unit that their name ends with."""
+
+    what: str
+    # How many of what is counted were done: activities, or calls.
+    done: int
+    each: str
+    seconds: float
+    per_second: float
+    # Processor time for each of what is counted.
+    api_us: float
+    postgres_us: float
+    valkey_us: float = 0.0
+    # Of a call, which may carry many activities.
+    a_call: int = 1
+    statements_a_call: float | None = None
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    failed: int = 0
+    # The process that answered, when the load was over.
+    resident_mib: float | None = None
+    peak_mib: float | None = None
+    # What the load itself cost, on the same two cores.
+    load_us: float = 0.0
+
+    @property
+    def api_us_a_call(self) -> float:
+        return self.api_us * self.a_call
+
+    @property
+    def postgres_us_a_call(self) -> float:
+        return self.postgres_us * self.a_call
+
+
+class Compared(msgspec.Struct, kw_only=True):
+    """A figure beside its limit of the same run, and the ratio that is to be reached."""
+
+    name: str
+    members: int
+    figure: Figure
+    limit: Figure
+    target: float | None = None
+    # Measured beside them, for the context.
+    beside: list[Figure] = []
+
+    @property
+    def ratio(self) -> float:
+        return self.figure.per_second / self.limit.per_second
+
+    @property
+    def verdict(self) -> str:
+        if self.target is None:
+            return ""
+        return "met" if self.ratio >= self.target else "missed"
+
+
+def middle(runs: Sequence[Compared]) -> Compared:
+    """The run whose ratio is in the middle."""
+    return sorted(runs, key=lambda run: run.ratio)[len(runs) // 2]
+
+
+def median(runs: Sequence[Compared], of: Callable[[Figure], float]) -> float:
+    """The median of a value of the figures."""
+    return statistics.median(of(run.figure) for run in runs)
+
+
+def percentile(values: Sequence[float], part: float) -> float | None:
+    """The value that this part of all is not above."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
+class Growth(msgspec.Struct, kw_only=True):
+    """How much dearer the same thing is in a larger community."""
+
+    name: str
+    members: int
+    beside: int
+    # Times the processor time, of API and PostgreSQL together; times the time on the clock.
+    processor: float
+    time: float
+    target: float
+
+    @property
+    def verdict(self) -> str:
+        return "met" if max(self.processor, self.time) <= self.target else "missed"
+
+
+def growth(small: Sequence[Compared], large: Sequence[Compared], target: float) -> Growth:
+    """The medians of runs beside those in a smaller community."""
+
+    def processor(figure: Figure) -> float:
+        return figure.api_us + figure.postgres_us + figure.valkey_us
+
+    def speed(figure: Figure) -> float:
+        return figure.per_second
+
+    return Growth(
+        name=small[0].name,
+        members=large[0].members,
+        beside=small[0].members,
+        processor=median(large, processor) / median(small, processor),
+        time=median(small, speed) / median(large, speed),
+        target=target,
+    )

@@ -1,0 +1,67 @@
+"""Hot reads as members: a page of a board and a standing, beside routes that only answer."""
+
+import random
+from typing import Final
+
+import msgspec
+
+from benchmarks.activities import Measuring
+from benchmarks.bare import ANSWERS, Answers
+from benchmarks.calls import Failed, drive, get, measure, statements_a_call
+from benchmarks.figures import Compared, Figure
+from benchmarks.load import Plan
+from benchmarks.people import uid_of
+from benchmarks.stage import Served
+from community.boards.views import BoardPage
+from gamification.standings.views import StandingView
+from server.auth.emulator import emulator_token
+from server.config import DEVELOPMENT_PROJECT
+
+BOARD: Final = "/v1/boards/ever?limit=25"
+STANDING: Final = "/v1/me/standing"
+ROWS: Final = 25
+CLIENTS: Final = 16
+# Members who read at the same time.
+READERS: Final = 200
+
+
+async def hot_reads(run: Measuring, product: Served) -> list[Compared]:
+    """Both reads, and the bare routes that answer the same."""
+    chance = random.Random(7)
+    readers = chance.sample(range(run.members), min(READERS, run.members))
+    tokens = [emulator_token(DEVELOPMENT_PROJECT, uid_of(number)) for number in readers]
+    board = await _read(run, product, [get(BOARD, token) for token in tokens], BOARD)
+    standing = await _read(run, product, [get(STANDING, token) for token in tokens], STANDING)
+    page = msgspec.json.decode(board[1], type=BoardPage)
+    if len(page.items) != min(ROWS, run.members):
+        raise Failed(f"the board has {len(page.items)} rows")
+    answers = Answers(page, msgspec.json.decode(standing[1], type=StandingView))
+    with run.stage.bare(**{ANSWERS: msgspec.json.encode(answers).decode()}) as bare:
+        bare_board = await _read(run, bare, [get(BOARD)], "bare route, the same page")
+        bare_standing = await _read(run, bare, [get(STANDING)], "bare route, the same standing")
+    return [
+        _compared(run, "a page of a board, 25 rows", board[0], bare_board[0], 0.6),
+        _compared(run, "a standing", standing[0], bare_standing[0], None),
+    ]
+
+
+async def _read(
+    run: Measuring, served: Served, requests: list[bytes], what: str
+) -> tuple[Figure, bytes]:
+    def plan(seconds: float) -> Plan:
+        return Plan(
+            port=served.port, requests=requests, connections=CLIENTS, seconds=seconds, again=True
+        )
+
+    await drive(plan(1))
+    figure, outcome = await measure(
+        run.stage, served, plan(run.seconds / 2), what=f"GET {what}", each="call"
+    )
+    figure.statements_a_call = await statements_a_call(plan(0.3))
+    return figure, outcome.answer
+
+
+def _compared(
+    run: Measuring, name: str, figure: Figure, limit: Figure, target: float | None
+) -> Compared:
+    return Compared(name=name, members=run.members, figure=figure, limit=limit, target=target)
