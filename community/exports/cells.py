@@ -1,12 +1,22 @@
-"""Values as the cells of a CSV file that a person may open in a spreadsheet. Pure."""
+"""Values as the cells of a CSV file that a person may open in a spreadsheet. Pure.
 
+A spreadsheet takes a text that begins with a sign of arithmetic for a formula, and runs it. It
+may also cut a text in two: one that is set to semicolons doesn't see that a cell between commas
+is quoted. So each place where a cell may begin is looked at, and gets an apostrophe.
+"""
+
+import re
 from datetime import UTC, date, datetime
 from typing import Final
 
 Value = str | int | bool | datetime | date | None
 
-# A spreadsheet takes a text that starts so for a formula, and runs it.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell begins, for us or for a spreadsheet with other delimiters.
+BEGINNING: Final = r"(?:^|(?<=[;\t\r\n]))"
+# Spaces and quotes before a formula don't stop every spreadsheet, and apostrophes are ours.
+FORMULA: Final = r"(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+HARMFUL: Final = re.compile(rf"{BEGINNING}{FORMULA}|^(?='*[\t\r\n])")
+HARMLESS: Final = re.compile(rf"{BEGINNING}'{FORMULA}|^'(?='*[\t\r\n])")
 
 
 def cell(value: Value) -> str:
@@ -23,7 +33,12 @@ def cell(value: Value) -> str:
         case int():
             return str(value)
         case str():
-            return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+            return HARMFUL.sub("'", value)
+
+
+def plain(text: str) -> str:
+    """The text that a cell of ours was made from."""
+    return HARMLESS.sub("", text)
 
 
 def without_prefix(text: str, prefix: str) -> str:

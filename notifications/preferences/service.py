@@ -1,11 +1,12 @@
 """Keep how members want to be spoken to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import msgspec
 from piccolo.columns import Column
 
+from ground.engine import execute
 from ground.errors import FieldError, Invalid
 from ground.languages import Language
 from notifications.preferences.tables import Preferences
@@ -27,6 +28,22 @@ async def prefer(member_id: UUID, locale: Language, time_zone: str) -> None:
         target=Preferences.member_id,
         action="DO UPDATE",
         values=[Preferences.locale, Preferences.time_zone],
+    )
+
+
+async def expect(spoken: Mapping[UUID, Spoken]) -> None:
+    """Keep what an import knows of people until they come. Nobody's own choice is touched."""
+    if not spoken:
+        return
+    await execute(
+        """
+        INSERT INTO preferences (member_id, locale, time_zone)
+        SELECT * FROM unnest($1::uuid[], $2::varchar[], $3::varchar[])
+        ON CONFLICT (member_id) DO NOTHING
+        """,
+        list(spoken),
+        [each.locale.value for each in spoken.values()],
+        [each.time_zone for each in spoken.values()],
     )
 
 

@@ -1,6 +1,5 @@
 """`ambassade import`: bring in the history of another community."""
 
-import re
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -17,17 +16,20 @@ from gamification.ledger.activity import Status
 from server.cli.connected import data_dir_option
 from server.cli.operator import operator
 from server.cli.progress import shown_progress
+from server.cli.sources import acceptable_source
+from server.cli.tables import INTERRUPTED, csv_table, discourse_table
 from server.cli.up_to_date import on_current_tables
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "stackexchange" / "catalogue.toml"
-# It stands before every slug of the catalogue, and these have 80 characters.
-SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-INTERRUPTED: Final = 130
 
 
 @click.group("import")
 def imports() -> None:
     """Bring in the history of another community."""
+
+
+imports.add_command(csv_table)
+imports.add_command(discourse_table)
 
 
 @imports.command()
@@ -80,14 +82,8 @@ def stackexchange(
 
 
 def named(folder: Path, source: str | None) -> str:
-    """The name of the source, if it can be one."""
-    name = folder.resolve().name.lower() if source is None else source
-    if not SOURCE.fullmatch(name):
-        raise click.ClickException(
-            f"{name!r} can't be the name of a source: small letters, digits and . _ - only, at "
-            "most 40, a letter or digit first. Name it with --source."
-        )
-    return name
+    """The name of the source: that of the folder, unless another is given."""
+    return acceptable_source(folder.resolve().name.lower() if source is None else source)
 
 
 def read_catalogue(file: Path) -> CatalogueFile:
