@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from gamification.catalogue.compiled import Catalogue
-from gamification.ledger.periods import ALL_TIME, periods_of
+from gamification.ledger.periods import ALL_TIME
 from ground import clock
 from ground.engine import execute, fetch
 
@@ -37,9 +37,8 @@ async def add(catalogue: Catalogue, gains: Iterable[Gain]) -> list[Score]:
     """Add gains to the periods that are open. Return the scores that changed."""
     changes: dict[PlaceOnBoard, int] = defaultdict(int)
     for gain in gains:
-        for period in periods_of(gain.programme_day):
-            for scope in catalogue.scopes_by_kind.get(gain.kind, ()):
-                changes[scope, period, gain.member_id] += gain.points
+        for scope, period in catalogue.places_on_boards(gain.kind, gain.programme_day):
+            changes[scope, period, gain.member_id] += gain.points
     closed = await closed_periods({period for _, period, _ in changes})
     rows = sorted(
         (*place, points) for place, points in changes.items() if points and place[1] not in closed

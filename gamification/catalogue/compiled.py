@@ -1,10 +1,8 @@
 """The catalogue in force, arranged so that an activity finds the rules it can touch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
-from hashlib import sha256
 
 import msgspec
 
@@ -12,25 +10,28 @@ from gamification.catalogue.definitions import (
     BadgeDefinition,
     BoardDefinition,
     KindDefinition,
+    SeasonDefinition,
     SegmentDefinition,
     TierDefinition,
 )
-from gamification.catalogue.errors import CriteriaCycle
+from gamification.catalogue.layers import layered
+from gamification.catalogue.prefixed import prefix_of
 from gamification.catalogue.rule import Node, Rule
+from gamification.catalogue.scopes import is_about, scope_of
+from gamification.ledger.periods import periods_of
 from gamification.ledger.worth import Terms
 from gamification.rules.criteria import (
     ANY_KIND,
-    Count,
-    Distinct,
-    First,
     Points,
     StreakOf,
-    Sum,
+    kinds_in,
 )
-from gamification.rules.flows import Flow, fingerprint, flows_of, measured_terms
+from gamification.rules.flows import Flow, fingerprint, flows_of, measured_terms, streams
 from gamification.rules.promise import Promise, promise_of
+from gamification.seasons.season import Season, current_and_before
 
-LONGEST_SCOPE = 80
+# Days are few, but whoever invents dates shouldn't fill the memory.
+MOST_DAYS = 4_000
 
 
 class KindInForce(msgspec.Struct, frozen=True):
@@ -49,12 +50,25 @@ class KindInForce(msgspec.Struct, frozen=True):
         return terms
 
 
+class SeasonInForce(msgspec.Struct, frozen=True):
+    """A season as it is called, with its days."""
+
+    definition: SeasonDefinition
+    days: Season
+
+
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """All that is published."""
+    """All that is published.
+
+    `rules` decide: one for each badge and tier, and for a badge of seasons one for each. In
+    `published` each badge and tier is once, as it was written.
+    """
 
     revision: int
+    seasons: Mapping[str, SeasonInForce]
     kinds: Mapping[str, KindInForce]
     rules: tuple[Rule, ...]
+    published: tuple[Rule, ...]
     boards: tuple[BoardDefinition, ...]
     segments: Mapping[str, SegmentDefinition]
     flow_numbers: Mapping[str, int]
@@ -63,7 +77,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def flows(self) -> Mapping[str, Flow]:
         return flows_of(
             [criteria for rule in self.rules for criteria in rule.criterias],
-            dict(self.flow_numbers),
+            self.flow_numbers,
+            {slug: season.days for slug, season in self.seasons.items()},
         )
 
     @cached_property
@@ -123,7 +138,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             id(term): self.flows[fingerprint(term)]
             for rule in self.rules
             for term in rule.terms
-            if isinstance(term, Count | Sum | Distinct | First)
+            if streams(term)
         }
 
     @cached_property
@@ -165,11 +180,11 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The kinds of activity on a subject that can matter to subjects beside or below it."""
         openers = {kind for kind in self.kinds if self.opens_subject(kind)}
         inside = {
-            term.kind
+            kind
             for rule in self.sibling_rules
             for first in rule.firsts
             if first.that is not None
-            for term in measured_terms(first.that)
+            for kind in kinds_in(first.that)
         }
         return frozenset(openers | inside) if ANY_KIND not in inside else frozenset(self.kinds)
 
@@ -187,7 +202,28 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def rules_by_node(self) -> Mapping[Node, Rule]:
-        return {rule.node: rule for rule in self.rules}
+        """Each badge and tier as it was published."""
+        return {rule.node: rule for rule in self.published}
+
+    def rule_on(self, rule: Rule, day: date) -> Rule | None:
+        """What decides about a badge or tier on a day: of a badge of seasons, the current one's."""
+        if not rule.of_seasons:
+            return rule
+        season = self.current_season(rule.slug, day)
+        mine = (each for each in self.rules if each.node == rule.node)
+        return next((each for each in mine if season and each.season == season.slug), None)
+
+    def current_season(self, slug: str, day: date) -> Season | None:
+        """The season that something of this slug is about on a day."""
+        return current_and_before(self.seasons_beside(slug), day)[0]
+
+    def seasons_beside(self, slug: str) -> list[Season]:
+        """The seasons of the same prefix."""
+        return [
+            season.days
+            for name, season in self.seasons.items()
+            if prefix_of(name) == prefix_of(slug)
+        ]
 
     @cached_property
     def always_touched(self) -> tuple[Rule, ...]:
@@ -195,7 +231,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(
             rule
             for rule in self.rules
-            if any(isinstance(term, Points | StreakOf) for term in rule.terms)
+            if any(isinstance(term, Points | StreakOf) and not streams(term) for term in rule.terms)
         )
 
     @cached_property
@@ -203,7 +239,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The tiers in force, the lowest first."""
         tiers = [
             rule.definition
-            for rule in self.rules
+            for rule in self.published
             if isinstance(rule.definition, TierDefinition) and not rule.retired
         ]
         return tuple(sorted(tiers, key=lambda tier: (tier.rank, tier.slug)))
@@ -213,7 +249,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The badges in force, by slug."""
         return tuple(
             rule.definition
-            for rule in self.rules
+            for rule in self.published
             if isinstance(rule.definition, BadgeDefinition) and not rule.retired
         )
 
@@ -231,24 +267,37 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             for kind in self.kinds
         }
 
+    @cached_property
+    def scopes_of_seasons(self) -> Mapping[str, frozenset[str]]:
+        """The scopes that are added up for each season: every kind's, and those of its boards."""
+        return {
+            slug: frozenset(
+                {ANY_KIND} | {scope_of(b.kinds) for b in self.boards if is_about(b, season.days)}
+            )
+            for slug, season in self.seasons.items()
+            if not season.days.retired
+        }
 
-def scope_of(kinds: Iterable[str]) -> str:
-    """The name of a set of kinds in the boards' points."""
-    name = "+".join(sorted(set(kinds))) or ANY_KIND
-    return name if len(name) <= LONGEST_SCOPE else sha256(name.encode()).hexdigest()
+    def places_on_boards(self, kind: str, day: date) -> tuple[tuple[str, str], ...]:
+        """The scopes and periods in which points of a kind count that a day brought."""
+        known = self._places.get((kind, day))
+        if known is None:
+            scopes = self.scopes_by_kind.get(kind, ())
+            known = (
+                *((scope, period) for period in periods_of(day) for scope in scopes),
+                *(
+                    (scope, self.seasons[slug].days.period)
+                    for slug, of_season in self.scopes_of_seasons.items()
+                    if self.seasons[slug].days.has(day)
+                    for scope in scopes
+                    if scope in of_season
+                ),
+            )
+            if len(self._places) >= MOST_DAYS:
+                self._places.clear()
+            self._places[kind, day] = known
+        return known
 
-
-def layered(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], ...]:
-    """Sort rules into layers. Raise `CriteriaCycle` with its path where they form a circle."""
-    by_node = {rule.node: rule for rule in rules}
-    sorter = TopologicalSorter({node: rule.looks_at for node, rule in by_node.items()})
-    try:
-        sorter.prepare()
-    except CycleError as cycle:
-        raise CriteriaCycle([f"{what} {slug}" for what, slug in cycle.args[1]]) from cycle
-    layers = []
-    while sorter.is_active():
-        ready = sorter.get_ready()
-        layers.append(tuple(by_node[node] for node in sorted(ready) if node in by_node))
-        sorter.done(*ready)
-    return tuple(layer for layer in layers if layer)
+    @cached_property
+    def _places(self) -> dict[tuple[str, date], tuple[tuple[str, str], ...]]:
+        return {}

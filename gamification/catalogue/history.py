@@ -7,18 +7,21 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from gamification.catalogue.compiled import Catalogue, KindInForce
+from gamification.catalogue.compiled import Catalogue, KindInForce, SeasonInForce
 from gamification.catalogue.definitions import (
     BadgeDefinition,
     BoardDefinition,
     Definition,
     KindDefinition,
+    SeasonDefinition,
     SegmentDefinition,
     TierDefinition,
     What,
 )
 from gamification.catalogue.rule import Rule, Span
 from gamification.ledger.worth import Terms
+from gamification.seasons.rules import deciding
+from gamification.seasons.season import Season, latest_day
 
 
 class Version(NamedTuple):
@@ -39,9 +42,9 @@ def compiled(
 ) -> Catalogue:
     """The catalogue after these publications, which may come in any order."""
     kinds: dict[str, KindInForce] = {}
+    seasons: dict[str, SeasonInForce] = {}
     rules: list[Rule] = []
-    boards: list[BoardDefinition] = []
-    segments: dict[str, SegmentDefinition] = {}
+    shown: list[Definition] = []
     ordered = sorted(publications, key=lambda row: (row.what, row.slug, row.version))
     for _, group in groupby(ordered, key=lambda row: (row.what, row.slug)):
         rows = list(group)
@@ -57,18 +60,18 @@ def compiled(
                         retired=rows[-1].retired,
                     )
                 )
-            case BoardDefinition() as board:
-                if not rows[-1].retired:
-                    boards.append(board)
-            case SegmentDefinition() as segment:
-                if not rows[-1].retired:
-                    segments[segment.slug] = segment
+            case SeasonDefinition() as season:
+                seasons[season.slug] = SeasonInForce(season, _days_of(season, rows[-1]))
+            case BoardDefinition() | SegmentDefinition() as board_or_segment:
+                shown += [] if rows[-1].retired else [board_or_segment]
     return Catalogue(
         revision=revision,
+        seasons=seasons,
         kinds=kinds,
-        rules=tuple(rules),
-        boards=tuple(boards),
-        segments=segments,
+        rules=deciding(rules, [season.days for season in seasons.values()]),
+        published=tuple(rules),
+        boards=tuple(each for each in shown if isinstance(each, BoardDefinition)),
+        segments={each.slug: each for each in shown if isinstance(each, SegmentDefinition)},
         flow_numbers=flow_numbers,
     )
 
@@ -125,3 +128,11 @@ def terms_of(versions: Iterable[Version]) -> tuple[tuple[date, Terms], ...]:
         if not stretches or stretches[-1][1] != terms:
             stretches.append((row.from_day or date.min, terms))
     return tuple(stretches)
+
+
+def _days_of(season: SeasonDefinition, latest: Version) -> Season:
+    """Its days. One that was retired ends then, with what may be recorded already."""
+    ends_on = season.ends_on
+    if latest.retired:
+        ends_on = min(ends_on, latest_day(latest.published_at))
+    return Season(season.slug, season.starts_on, ends_on, latest.retired)

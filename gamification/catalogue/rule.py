@@ -1,5 +1,6 @@
 """A badge or a tier with all that decides about it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
@@ -20,8 +21,7 @@ from gamification.rules.criteria import (
     kinds_in,
     walk,
 )
-
-LONGEST_SCOPE = 80
+from gamification.seasons.season import Season
 
 Node = tuple[Literal["badge", "tier"], str]
 
@@ -37,12 +37,18 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
-    """A badge or a tier with all that decides about it. One is only ever equal to itself."""
+    """A badge or a tier with all that decides about it. One is only ever equal to itself.
+
+    A badge that is earned per season has a rule for each `season`. In `seasons` are all that
+    its criteria name.
+    """
 
     definition: BadgeDefinition | TierDefinition
     spans: tuple[Span, ...]
     version: int
     retired: bool = False
+    season: str = ""
+    seasons: Mapping[str, Season] = {}
 
     @property
     def slug(self) -> str:
@@ -65,8 +71,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
 
     @cached_property
     def once(self) -> bool:
-        """Whether a member has it at most once."""
-        return isinstance(self.definition, TierDefinition) or self.definition.earned == "once"
+        """Whether a member has it at most once, or once a season."""
+        return (
+            isinstance(self.definition, TierDefinition) or self.definition.earned != "per_subject"
+        )
+
+    @cached_property
+    def of_seasons(self) -> bool:
+        """Whether it is a badge that can be earned again in each season."""
+        return (
+            isinstance(self.definition, BadgeDefinition) and self.definition.earned == "per_season"
+        )
 
     @cached_property
     def kept(self) -> bool:

@@ -7,7 +7,8 @@ Each term is a small struct that is written in TOML or JSON as a table with its 
     {term = "distinct", kind = "thanks", of = "giver", at_least = 5, within_days = 30}
     {term = "all", of = [{term = "streak", unit = "week", at_least = 4}, ...]}
 
-What the terms mean in time is in `timeline`; this module only says what they are.
+With a `season`, only what was done in it counts. What the terms mean in time is in
+`timeline`; this module only says what they are.
 """
 
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ class Count(_Term, frozen=True, tag="count"):
     where: Where = {}
     within_days: Days | None = None
     per_subject: bool = False
+    season: Slug | None = None
 
 
 class Sum(_Term, frozen=True, tag="sum"):
@@ -54,6 +56,7 @@ class Sum(_Term, frozen=True, tag="sum"):
     where: Where = {}
     within_days: Days | None = None
     per_subject: bool = False
+    season: Slug | None = None
 
 
 class Distinct(_Term, frozen=True, tag="distinct"):
@@ -65,12 +68,14 @@ class Distinct(_Term, frozen=True, tag="distinct"):
     where: Where = {}
     within_days: Days | None = None
     per_subject: bool = False
+    season: Slug | None = None
 
 
 class Points(_Term, frozen=True, tag="points"):
     """At least so many points, of all kinds together."""
 
     at_least: Threshold
+    season: Slug | None = None
 
 
 class First(_Term, frozen=True, tag="first"):
@@ -131,6 +136,7 @@ class AtLeast(_Term, frozen=True, tag="at_least"):
 
 
 Measured = Count | Sum | Distinct
+OfASeason = Count | Sum | Distinct | Points
 Criteria = (
     Count
     | Sum
@@ -208,3 +214,39 @@ def holds_in(criteria: Criteria) -> tuple[frozenset[str], frozenset[str]]:
     badges = frozenset(term.badge for term in terms if term.badge)
     tiers = frozenset(term.tier for term in terms if term.tier)
     return badges, tiers
+
+
+def seasons_in(criteria: Criteria) -> frozenset[str]:
+    """The seasons that the criteria name."""
+    return frozenset(
+        term.season
+        for _, term in walk(criteria)
+        if isinstance(term, OfASeason) and term.season is not None
+    )
+
+
+def in_season(criteria: Criteria, season: str) -> Criteria:
+    """The same criteria about one season, where a term doesn't name another."""
+    match criteria:
+        case Count() | Sum() | Distinct() | Points() if criteria.season is None:
+            return msgspec.structs.replace(criteria, season=season)
+        case All() | AnyOf() | NoneOf() | AtLeast():
+            inside = [in_season(part, season) for part in criteria.of]
+            return msgspec.structs.replace(criteria, of=inside)
+        case _:
+            return criteria
+
+
+def needs_activity(criteria: Criteria) -> bool:
+    """Whether the criteria can't hold before something is counted."""
+    match criteria:
+        case Count() | Sum() | Distinct() | Points():
+            return True
+        case All(of=terms):
+            return any(map(needs_activity, terms))
+        case AnyOf(of=terms):
+            return all(map(needs_activity, terms))
+        case AtLeast(n=n, of=terms):
+            return sum(not needs_activity(term) for term in terms) < n
+        case _:
+            return False

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from gamification.ledger.activity import Fields
+from gamification.seasons.season import Season
 
 
 class Fact(NamedTuple):
@@ -45,7 +46,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
     `facts` are the member's own, in order. `origins` are the facts that opened a subject,
     by subject, and `siblings` those that opened another subject on the same parent;
-    `around` holds the facts about these siblings.
+    `around` holds the facts about these siblings. `seasons` are those that criteria name.
     """
 
     joined_at: datetime | None
@@ -55,6 +56,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     origins: Mapping[str, tuple[Fact, ...]] = {}
     siblings: Mapping[str, tuple[Fact, ...]] = {}
     around: Mapping[str, tuple[Fact, ...]] = {}
+    seasons: Mapping[str, Season] = {}
 
     def with_facts(self, facts: Iterable[Fact]) -> "History":
         """The same member with other facts of their own."""

@@ -60,6 +60,8 @@ def promise_of(  # noqa: C901, PLR0911, PLR0912 - one case a term
             return _enough(criteria, flow_of_term[id(criteria)])
         case First():
             return _opened(flow_of_term[id(criteria)])
+        case Points(at_least=goal) if criteria.season is not None:
+            return _worth_enough(flow_of_term[id(criteria)], goal)
         case Points(at_least=goal):
             return lambda member, _, totals: _reaches(totals.points(member), goal)
         case StreakOf(unit=unit, at_least=goal):
@@ -118,6 +120,14 @@ def _enough(term: Measured, flow: Flow) -> Promise:
         return days is None or _reaches(
             totals.peak(member_id, flow, place, days, rises=rises), goal
         )
+
+    return promise
+
+
+def _worth_enough(flow: Flow, goal: int) -> Promise:
+    def promise(member_id: UUID, _: str, totals: Totals) -> bool:
+        amount = totals.amount(member_id, flow, "")
+        return amount is None or amount[1] >= goal
 
     return promise
 

@@ -29,6 +29,7 @@ from gamification.rules.criteria import (
     Where,
 )
 from gamification.rules.facts import Fact, History, in_order
+from gamification.seasons.season import Season
 from gamification.streaks.streak import Run, period_number, run_over
 
 Timeline = tuple[datetime, ...]
@@ -36,7 +37,7 @@ NEVER: Timeline = ()
 ALWAYS: Timeline = (datetime.min.replace(tzinfo=UTC),)
 
 at_moment = attrgetter("moment")
-Course = Callable[[Sequence[Fact]], Iterable[tuple[datetime, int]]]
+Course = Callable[[Sequence[Fact], Season | None], Iterable[tuple[datetime, int]]]
 
 
 def timeline(  # noqa: C901, PLR0911, PLR0912 - one case a term
@@ -44,8 +45,8 @@ def timeline(  # noqa: C901, PLR0911, PLR0912 - one case a term
 ) -> Timeline:
     """The moments at which `criteria` begin and cease to hold.
 
-    `course` says how the points of facts grow over time, since kinds, caps and cool-downs
-    are not this module's.
+    `course` says how the points of facts grow over time (all of them, or a season's), since
+    kinds, caps and cool-downs are not this module's.
     """
 
     def of(part: Criteria) -> Timeline:
@@ -54,8 +55,9 @@ def timeline(  # noqa: C901, PLR0911, PLR0912 - one case a term
     match criteria:
         case Count() | Sum() | Distinct():
             return _measured(criteria, history, subject)
-        case Points(at_least=goal):
-            return _once(moment for moment, total in course(history.facts) if total >= goal)
+        case Points(at_least=goal, season=season):
+            within = None if season is None else history.seasons[season]
+            return _once(moment for moment, total in course(history.facts, within) if total >= goal)
         case First():
             return _first(criteria, history, subject, course)
         case Age():
@@ -112,11 +114,13 @@ def fits(where: Where, fact: Fact) -> bool:
     return True
 
 
-def measured_by(term: Measured, facts: Iterable[Fact], subject: str) -> Iterator[Fact]:
+def measured_by(term: Measured, history: History, subject: str) -> Iterator[Fact]:
     """The facts that a term counts, in order."""
-    for fact in facts:
+    season = None if term.season is None else history.seasons[term.season]
+    for fact in history.facts:
         if (
             term.kind in (fact.kind, ANY_KIND)
+            and (season is None or season.has(fact.programme_day))
             and (not term.per_subject or fact.subject == subject)
             and fits(term.where, fact)
         ):
@@ -141,7 +145,7 @@ def _once(moments: Iterable[datetime]) -> Timeline:
 
 
 def _measured(term: Measured, history: History, subject: str) -> Timeline:
-    return _of_facts(term, list(measured_by(term, history.facts, subject)))
+    return _of_facts(term, list(measured_by(term, history, subject)))
 
 
 def _of_facts(term: Measured, facts: Sequence[Fact]) -> Timeline:

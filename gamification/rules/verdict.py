@@ -30,6 +30,7 @@ from gamification.rules.timeline import (
     measured_by,
     timeline,
 )
+from gamification.seasons.season import Season
 
 TermsOf = Callable[[str, date], Terms]
 EVIDENCE = 100
@@ -45,9 +46,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def points_course(terms_of: TermsOf) -> Course:
-    """How points grow over facts: caps and cool-downs fill up in the order of moments."""
+    """How points grow over facts: caps and cool-downs fill up in the order of moments.
 
-    def course(facts: Sequence[Fact]) -> Iterator[tuple[datetime, int]]:
+    Of a day that a season cuts in two, its part has what boards give it.
+    """
+
+    def course(facts: Sequence[Fact], season: Season | None) -> Iterator[tuple[datetime, int]]:
         days: dict[tuple[str, date], Day] = {}
         total = 0
         for moment, instant in groupby(facts, key=at_moment):
@@ -56,7 +60,11 @@ def points_course(terms_of: TermsOf) -> Course:
                     day = days.get((fact.kind, fact.day))
                     if day is None:
                         day = days[fact.kind, fact.day] = Day(terms_of(fact.kind, fact.day))
-                    total += day.add(Part(fact.day, fact.bucket), fact.worth)[0]
+                    if season is None:
+                        total += day.add(Part(fact.day, fact.bucket), fact.worth)[0]
+                        continue
+                    gained, _ = day.add(Part(fact.programme_day, fact.bucket), fact.worth)
+                    total += gained if season.has(fact.programme_day) else 0
             yield moment, total
 
     return course
@@ -191,9 +199,7 @@ def evidence(criteria: Criteria, history: History, subject: str, at: datetime) -
         match term:
             case Count() | Sum() | Distinct():
                 counted = [
-                    fact.id
-                    for fact in measured_by(term, history.facts, subject)
-                    if fact.moment <= at
+                    fact.id for fact in measured_by(term, history, subject) if fact.moment <= at
                 ]
                 found.update(counted[-EVIDENCE:])
             case First(kind=kind):

@@ -34,7 +34,7 @@ def test_a_file_that_cannot_be_read_says_what_and_where(written, says):
 @pytest.mark.parametrize(
     ("tables", "pointer", "says"),
     [
-        ({"bagde": []}, "/bagde", "Not one of kind, badge, tier, board"),
+        ({"bagde": []}, "/bagde", "Not one of season, kind, badge, tier, board"),
         ({"badge": badge()}, "/badge", "[[badge]]"),
         ({"badge": [3]}, "/badge/0", "Expected `object`"),
         ({"badge": [badge(), badge(colour="red")]}, "/badge/1/colour", "unknown field"),
