@@ -3,6 +3,7 @@
 import asyncio
 import os
 import weakref
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -200,3 +201,13 @@ async def execute(sql: str, *args: Any) -> str:
         return str(await current.connection.execute(sql, *args))
     async with borrowed() as connection:
         return str(await connection.execute(sql, *args))
+
+
+async def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows with COPY, in the current transaction if there is one."""
+    current = DB.current_transaction.get()
+    if current is not None:
+        await current.connection.copy_records_to_table(table, columns=columns, records=rows)
+        return
+    async with borrowed() as connection:
+        await connection.copy_records_to_table(table, columns=columns, records=rows)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from gamification.boards.scores import Gain
 from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.definitions import MOST_POINTS
 from gamification.ledger.activity import PARENT, Activity
 from gamification.ledger.intake import Known
 from gamification.ledger.journal import DayKey, NewEntry
@@ -18,6 +19,8 @@ from ground.programme import zone_named
 
 QUANTITY_LIMIT = 1_000_000
 WORTH_LIMIT = 100_000_000
+# A quantity up to this is within both limits, whatever a kind is worth.
+SMALL = WORTH_LIMIT // MOST_POINTS
 
 
 class Draft(NamedTuple):
@@ -40,9 +43,10 @@ def refusal(catalogue: Catalogue, activity: Activity, player: Known | None) -> s
     kind = catalogue.kinds.get(activity.kind)
     if kind is None or kind.retired:
         return "unknown_kind"
-    worth = max(terms.worth_of(activity.quantity) for _, terms in kind.terms_from)
-    if abs(activity.quantity) > QUANTITY_LIMIT or worth > WORTH_LIMIT:
-        return "quantity_out_of_range"
+    if not -SMALL <= activity.quantity <= SMALL:
+        worth = max(terms.worth_of(activity.quantity) for _, terms in kind.terms_from)
+        if abs(activity.quantity) > QUANTITY_LIMIT or worth > WORTH_LIMIT:
+            return "quantity_out_of_range"
     if not isinstance(activity.fields.get(PARENT, ""), str):
         return "parent_not_a_text"
     return None
@@ -58,23 +62,24 @@ def drafted(
         return None
     kind = catalogue.kinds[activity.kind]
     terms = kind.terms_on(stamp.local_day)
+    # By position: this is made for every activity, and names cost.
     fact = Fact(
-        id=entry_id,
-        member_id=activity.member_id,
-        kind=activity.kind,
-        subject=activity.subject,
-        parent=str(activity.fields.get(PARENT, "")),
-        quantity=activity.quantity,
-        moment=stamp.moment,
-        day=stamp.local_day,
-        fields=activity.fields,
-        worth=terms.worth_of(activity.quantity),
-        active=not kind.definition.received,
-        bucket=terms.bucket_of(stamp.moment, zone),
-        programme_day=stamp.programme_day,
-        source=activity.source,
-        key=activity.key,
-        recorded_at=now,
+        entry_id,
+        activity.member_id,
+        activity.kind,
+        activity.subject,
+        str(activity.fields.get(PARENT, "")),
+        activity.quantity,
+        stamp.moment,
+        stamp.local_day,
+        activity.fields,
+        terms.worth_of(activity.quantity),
+        not kind.definition.received,
+        terms.bucket_of(stamp.moment, zone),
+        stamp.programme_day,
+        activity.source,
+        activity.key,
+        now,
     )
     return Draft(fact, stamp.day_only)
 

@@ -11,7 +11,7 @@ import msgspec
 from gamification.ledger.activity import NO_FIELDS, Fields
 from gamification.ledger.worth import Part
 from gamification.rules.facts import Fact
-from ground.engine import execute, fetch
+from ground.engine import copy_in, execute, fetch
 
 DayKey = tuple[UUID, str, date]
 
@@ -70,6 +70,30 @@ _ON_DAYS = f"""
 """  # noqa: S608
 
 
+_WRITTEN = (
+    "id",
+    "member_id",
+    "kind",
+    "source",
+    "key",
+    "subject",
+    "parent",
+    "quantity",
+    "occurred_at",
+    "day_only",
+    "local_day",
+    "programme_day",
+    "bucket",
+    "active",
+    "fields",
+    "worth",
+    "points",
+    "reason",
+    "recorded_at",
+    "reverses",
+)
+
+
 class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry to be written."""
 
@@ -82,40 +106,33 @@ class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 async def write(entries: Sequence[NewEntry]) -> None:
     """Insert entries in one statement."""
-    facts = [entry.fact for entry in entries]
-    columns: list[Sequence[Any]] = [
-        [fact.id for fact in facts],
-        [fact.member_id for fact in facts],
-        [fact.kind for fact in facts],
-        [fact.source for fact in facts],
-        [fact.key for fact in facts],
-        [fact.subject for fact in facts],
-        [fact.parent for fact in facts],
-        [fact.quantity for fact in facts],
-        [fact.moment for fact in facts],
-        [entry.day_only for entry in entries],
-        [fact.day for fact in facts],
-        [fact.programme_day for fact in facts],
-        [fact.bucket for fact in facts],
-        [fact.active for fact in facts],
-        [msgspec.json.encode(fact.fields).decode() if fact.fields else None for fact in facts],
-        [fact.worth for fact in facts],
-        [entry.points for entry in entries],
-        [entry.reason for entry in entries],
-        [fact.recorded_at for fact in facts],
-        [entry.reverses for entry in entries],
-    ]
-    await execute(
-        """
-        INSERT INTO ledger_entry (id, member_id, kind, source, key, subject, parent, quantity,
-            occurred_at, day_only, local_day, programme_day, bucket, active, fields, worth,
-            points, reason, recorded_at, reverses)
-        SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[],
-            $6::text[], $7::text[], $8::int[], $9::timestamptz[], $10::bool[], $11::date[],
-            $12::date[], $13::smallint[], $14::bool[], $15::jsonb[], $16::int[], $17::int[],
-            $18::text[], $19::timestamptz[], $20::bigint[])
-        """,
-        *columns,
+    # As the rows come: COPY takes half the time of INSERT, on both sides.
+    await copy_in("ledger_entry", _WRITTEN, [_row(entry) for entry in entries])
+
+
+def _row(entry: NewEntry) -> tuple[Any, ...]:
+    fact = entry.fact
+    return (
+        fact.id,
+        fact.member_id,
+        fact.kind,
+        fact.source,
+        fact.key,
+        fact.subject,
+        fact.parent,
+        fact.quantity,
+        fact.moment,
+        entry.day_only,
+        fact.day,
+        fact.programme_day,
+        fact.bucket,
+        fact.active,
+        msgspec.json.encode(fact.fields).decode() if fact.fields else None,
+        fact.worth,
+        entry.points,
+        entry.reason,
+        fact.recorded_at,
+        entry.reverses,
     )
 
 

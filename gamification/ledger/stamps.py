@@ -23,12 +23,10 @@ def stamped(occurred_at: datetime | date, member_zone: ZoneInfo, programme: Zone
     if isinstance(occurred_at, datetime):
         aware = occurred_at if occurred_at.tzinfo else occurred_at.replace(tzinfo=UTC)
         moment = aware.astimezone(UTC)
-        return Stamp(
-            moment,
-            False,
-            moment.astimezone(member_zone).date(),
-            moment.astimezone(programme).date(),
-        )
+        local_day = moment.astimezone(member_zone).date()
+        same = programme is member_zone
+        programme_day = local_day if same else moment.astimezone(programme).date()
+        return Stamp(moment, False, local_day, programme_day)
     moment = end_of_day(occurred_at, member_zone)
     return Stamp(moment, True, occurred_at, moment.astimezone(programme).date())
 

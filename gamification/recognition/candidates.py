@@ -5,22 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.rule import Rule
+from gamification.recognition.tallies import Changes, Touch
 from gamification.rules.facts import Fact
-
-
-class Touch(msgspec.Struct):
-    """How a rule was touched: by facts from `since` on, and whether any can speak against it."""
-
-    since: datetime
-    shaken: bool = False
-
-    def and_by(self, since: datetime, *, shaken: bool) -> None:
-        self.since = min(self.since, since)
-        self.shaken = self.shaken or shaken
+from gamification.rules.promise import Totals
 
 
 class Candidates:
@@ -54,28 +43,48 @@ class Candidates:
         else:
             touch.and_by(since, shaken=shaken)
 
-    def hear(self, catalogue: Catalogue, fact: Fact, sign: int, flows_heard: Iterable[int]) -> None:
-        """Touch what a fact, or its reversal, can change for the member itself."""
-        shaken = sign < 0 or fact.quantity < 0
-        for number in flows_heard:
+    def hear(self, catalogue: Catalogue, running: Changes, totals: Totals) -> None:
+        """Touch what a change of tallies can matter to, for the members themselves."""
+        for (member_id, number, subject), touch in running.touches.items():
             per_subject = number in catalogue.subject_flows
             for rule in catalogue.rules_by_flow.get(number, ()):
-                if per_subject:
+                if rule.about_subjects and not per_subject:
+                    self.touch_member(rule, member_id, touch.since, shaken=touch.shaken)
+                elif _matters(catalogue, rule, member_id, subject, touch, totals):
+                    self.touch(rule, member_id, subject, touch.since, shaken=touch.shaken)
+
+    def hear_openings(self, catalogue: Catalogue, changes: Iterable[tuple[Fact, int]]) -> None:
+        """Touch what looks at when a subject was opened."""
+        if not catalogue.origin_rules:
+            return
+        for fact, sign in changes:
+            if fact.subject and catalogue.opens_subject(fact.kind):
+                shaken = sign < 0 or fact.quantity < 0
+                for rule in catalogue.origin_rules:
                     self.touch(rule, fact.member_id, fact.subject, fact.moment, shaken=shaken)
-                else:
-                    self.touch_member(rule, fact.member_id, fact.moment, shaken=shaken)
-        if fact.subject and catalogue.opens_subject(fact.kind):
-            for rule in catalogue.origin_rules:
-                self.touch(rule, fact.member_id, fact.subject, fact.moment, shaken=shaken)
 
     def hear_member(
-        self, catalogue: Catalogue, member_id: UUID, since: datetime, *, shaken: bool
+        self, catalogue: Catalogue, member_id: UUID, touch: Touch, totals: Totals
     ) -> None:
         """Touch what follows points and streaks."""
         for rule in catalogue.always_touched:
-            self.touch_member(rule, member_id, since, shaken=shaken)
+            if rule.about_subjects or _matters(catalogue, rule, member_id, "", touch, totals):
+                self.touch_member(rule, member_id, touch.since, shaken=touch.shaken)
 
     def in_layer(self, layer: Iterable[Rule]) -> "list[tuple[Rule, UUID]]":
         """The rules of a layer that were touched, with the member."""
         rules = set(layer)
         return [place for place in self.touched if place[0] in rules]
+
+
+def _matters(
+    catalogue: Catalogue, rule: Rule, member_id: UUID, subject: str, touch: Touch, totals: Totals
+) -> bool:
+    """Whether a touch can change anything.
+
+    A badge that totals rule out isn't held either, unless a reversal lowered them just now. A
+    tier can be: grace keeps it.
+    """
+    if touch.undone or rule.node[0] == "tier":
+        return True
+    return any(promise(member_id, subject, totals) for promise in catalogue.promises[rule])

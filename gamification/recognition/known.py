@@ -89,6 +89,27 @@ class Known:
         return bool(self.wanted or self.wanted_days)
 
 
+class Glance:
+    """What is at hand already, without asking for more: anything else is taken for enough."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self.points = known.points
+        self.longest_streak = known.longest_streak
+
+    def amount(self, member_id: UUID, flow: Flow, subject: str) -> Amount | None:
+        return self._known.amounts.get((member_id, flow.number, subject))
+
+    def peak(self, *_: object, **__: object) -> int | None:
+        return None
+
+    def old_enough(self, *_: object) -> bool | None:
+        return None
+
+    def holds(self, *_: object) -> bool:
+        return True
+
+
 def peak(days: Mapping[date, tuple[int, int]], window_days: int, *, rises: bool) -> int:
     """The most that any so many local days in a row hold."""
     ordered = sorted(days)

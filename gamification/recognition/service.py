@@ -13,10 +13,11 @@ from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.rule import Rule
 from gamification.ledger.intake import hold_players
 from gamification.recognition import neighbours, tallies
-from gamification.recognition.candidates import Candidates, Touch
+from gamification.recognition.candidates import Candidates
 from gamification.recognition.held import Held, HeldAt, Ruling, write_badges, write_tiers
 from gamification.recognition.histories import Histories, Place, openings
-from gamification.recognition.known import Known
+from gamification.recognition.known import Glance, Known
+from gamification.recognition.tallies import Touch
 from gamification.rules.facts import Fact
 from gamification.rules.verdict import Verdict, badge_verdict, points_course, tier_verdict
 from gamification.standings.keep import Gains, keep
@@ -37,18 +38,26 @@ async def recognise(
     running, candidates = tallies.Changes(), Candidates()
     by_member: dict[UUID, Touch] = {}
     for fact, sign in changes:
-        candidates.hear(catalogue, fact, sign, running.add(catalogue, fact, sign))
-        shaken = sign < 0 or fact.quantity < 0
-        by_member.setdefault(fact.member_id, Touch(fact.moment)).and_by(fact.moment, shaken=shaken)
+        running.add(catalogue, fact, sign)
+        undone = sign < 0
+        shaken = undone or fact.quantity < 0
+        touch = by_member.get(fact.member_id)
+        if touch is None:
+            by_member[fact.member_id] = Touch(fact.moment, shaken, undone)
+        else:
+            touch.and_by(fact.moment, shaken=shaken, undone=undone)
     amounts = await tallies.apply(running)
-    standings = await keep(changes, gains, await mark_days(changes))
+    known = Known(amounts, await keep(changes, gains, await mark_days(changes)))
+    at_a_glance = Glance(known)
+    candidates.hear(catalogue, running, at_a_glance)
+    candidates.hear_openings(catalogue, changes)
     for member_id, touch in by_member.items():
-        candidates.hear_member(catalogue, member_id, touch.since, shaken=touch.shaken)
+        candidates.hear_member(catalogue, member_id, touch, at_a_glance)
     strangers = await neighbours.touch(catalogue, candidates, changes) - joined_at.keys()
     if strangers:
         players = await hold_players(strangers)
         joined_at |= {member_id: player.joined_at for member_id, player in players.items()}
-    return await Decision(catalogue, candidates, Known(amounts, standings), joined_at, now).made()
+    return await Decision(catalogue, candidates, known, joined_at, now).made()
 
 
 class Decision:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from gamification.catalogue.compiled import Catalogue
 from gamification.rules.facts import Fact
@@ -17,27 +19,60 @@ DayPlace = tuple[UUID, int, str, date]
 ValuePlace = tuple[UUID, int, str, str]
 
 
+class Touch(msgspec.Struct):
+    """How something was touched: by facts from `since` on.
+
+    `shaken` when any of them can speak against what is held; `undone` when any is a reversal,
+    after which totals can be lower than they were.
+    """
+
+    since: datetime
+    shaken: bool = False
+    undone: bool = False
+
+    def and_by(self, since: datetime, *, shaken: bool, undone: bool = False) -> None:
+        """Touch again."""
+        if since < self.since:
+            self.since = since
+        if shaken:
+            self.shaken = True
+        if undone:
+            self.undone = True
+
+
 class Changes:
-    """How the tallies change by facts that came (+1) or were reversed (-1)."""
+    """How the tallies change by facts that came (+1) or were reversed (-1), and since when."""
 
     def __init__(self) -> None:
-        self.amounts: dict[Place, list[int]] = defaultdict(lambda: [0, 0, 0])
+        self.amounts: dict[Place, list[int]] = {}
+        self.touches: dict[Place, Touch] = {}
         self.days: dict[DayPlace, list[int]] = defaultdict(lambda: [0, 0])
         self.values: dict[ValuePlace, int] = defaultdict(int)
 
-    def add(self, catalogue: Catalogue, fact: Fact, sign: int) -> list[int]:
-        """Let the fact run through the flows. Return the numbers of those it runs in."""
-        heard = []
-        rise = sign * max(0, fact.quantity)
+    def add(self, catalogue: Catalogue, fact: Fact, sign: int) -> None:
+        """Let the fact run through the flows."""
+        member_id, subject, quantity, moment = (
+            fact.member_id,
+            fact.subject,
+            fact.quantity,
+            fact.moment,
+        )
+        undone = sign < 0
+        shaken = undone or quantity < 0
+        rise = sign * quantity if quantity > 0 else 0
         for flow in catalogue.flows_by_kind.get(fact.kind, ()):
             if not flow.hears(fact):
                 continue
-            heard.append(flow.number)
-            place = (fact.member_id, flow.number, fact.subject if flow.per_subject else "")
-            amounts = self.amounts[place]
+            place = (member_id, flow.number, subject if flow.per_subject else "")
+            amounts = self.amounts.get(place)
+            if amounts is None:
+                amounts = self.amounts[place] = [0, 0, 0]
+                self.touches[place] = Touch(moment, shaken, undone)
+            else:
+                self.touches[place].and_by(moment, shaken=shaken, undone=undone)
             if flow.of is None:
                 amounts[0] += sign
-                amounts[1] += sign * fact.quantity
+                amounts[1] += sign * quantity
                 amounts[2] += rise
             else:
                 self.values[*place, value_of(flow.of, fact) or ""] += sign
@@ -45,7 +80,6 @@ class Changes:
                 day = self.days[*place, fact.day]
                 day[0] += sign
                 day[1] += rise
-        return heard
 
 
 async def apply(changes: Changes) -> dict[Place, Amount]:
