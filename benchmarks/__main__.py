@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks import machine, report
+from benchmarks import machine, profiling, report
 from benchmarks.activities import Measuring, in_batches, one_a_call
 from benchmarks.community import SCORED, Community
 from benchmarks.figures import Compared, Growth, growth
@@ -29,6 +29,9 @@ Results = dict[int, list[list[Compared]]]
 def main() -> None:
     """Run the benchmarks."""
     options = parsed()
+    if options.profile:
+        asyncio.run(profile(options))
+        return
     sizes = [SMALL] if options.quick else options.members
     about = {
         "load_average_before": machine.load_average(),
@@ -58,6 +61,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="1,000 members only")
     parser.add_argument("--seconds", type=float, default=8, help="how long each load lasts")
     parser.add_argument("--runs", type=int, help="runs, of which the median counts")
+    parser.add_argument(
+        "--profile", choices=profiling.PARTS, help="don't measure: say where the time goes"
+    )
     options = parser.parse_args()
     options.parts = options.parts or list(PARTS)
     return options
@@ -76,6 +82,13 @@ async def one_run(members: int, options: argparse.Namespace) -> list[Compared]:
             if "reads" in options.parts:
                 found += map(tell, await hot_reads(run, product))
     return found
+
+
+async def profile(options: argparse.Namespace) -> None:
+    """Look into one part, at the first size that is named."""
+    members = SMALL if options.quick else options.members[0]
+    async with peopled(members, options.seconds) as run:
+        await profiling.profiled(run, options.profile)
 
 
 @asynccontextmanager

@@ -91,7 +91,7 @@ async def statements_a_call(plan: Plan) -> float:
         counted = await counted_statements()
     finally:
         await count_statements(on=False)
-    return sum(counted.values()) / max(1, outcome.done)
+    return sum(each.calls for each in counted) / max(1, outcome.done)
 
 
 async def _ready(plan: Plan) -> Process:

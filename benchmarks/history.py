@@ -16,6 +16,7 @@ from benchmarks.community import START
 from gamification.boards.check import check_copies
 from gamification.credit import credit_many
 from gamification.ledger.activity import Activity
+from gamification.recognition import kept
 from ground.engine import execute, fetch, fetchrow, fetchval
 
 TEMPLATES: Final = 200
@@ -44,18 +45,8 @@ MADE: Final = {
     "award": OTHER | {"entries": ENTRIES},
     "tier_held": OTHER | {"entries": ENTRIES},
 }
-TABLES: Final = (
-    "ledger_entry",
-    "standing",
-    "active_day",
-    "day_tally",
-    "tally",
-    "day_in_flow",
-    "value_in_flow",
-    "board_points",
-    "award",
-    "tier_held",
-)
+# The ledger, and all that follows from it.
+TABLES: Final = ("ledger_entry", *kept.BY_NAME)
 
 
 class Deed(NamedTuple):

@@ -27,11 +27,9 @@ READERS: Final = 200
 
 async def hot_reads(run: Measuring, product: Served) -> list[Compared]:
     """Both reads, and the bare routes that answer the same."""
-    chance = random.Random(7)
-    readers = chance.sample(range(run.members), min(READERS, run.members))
-    tokens = [emulator_token(DEVELOPMENT_PROJECT, uid_of(number)) for number in readers]
-    board = await _read(run, product, [get(BOARD, token) for token in tokens], BOARD)
-    standing = await _read(run, product, [get(STANDING, token) for token in tokens], STANDING)
+    who = tokens(run.members)
+    board = await _read(run, product, [get(BOARD, token) for token in who], BOARD)
+    standing = await _read(run, product, [get(STANDING, token) for token in who], STANDING)
     page = msgspec.json.decode(board[1], type=BoardPage)
     if len(page.items) != min(ROWS, run.members):
         raise Failed(f"the board has {len(page.items)} rows")
@@ -45,19 +43,26 @@ async def hot_reads(run: Measuring, product: Served) -> list[Compared]:
     ]
 
 
+def tokens(members: int) -> list[str]:
+    """Members who read, signed in."""
+    readers = random.Random(7).sample(range(members), min(READERS, members))
+    return [emulator_token(DEVELOPMENT_PROJECT, uid_of(number)) for number in readers]
+
+
+def reading(served: Served, requests: list[bytes], seconds: float) -> Plan:
+    """Read for so long."""
+    return Plan(
+        port=served.port, requests=requests, connections=CLIENTS, seconds=seconds, again=True
+    )
+
+
 async def _read(
     run: Measuring, served: Served, requests: list[bytes], what: str
 ) -> tuple[Figure, bytes]:
-    def plan(seconds: float) -> Plan:
-        return Plan(
-            port=served.port, requests=requests, connections=CLIENTS, seconds=seconds, again=True
-        )
-
-    await drive(plan(1))
-    figure, outcome = await measure(
-        run.stage, served, plan(run.seconds / 2), what=f"GET {what}", each="call"
-    )
-    figure.statements_a_call = await statements_a_call(plan(0.3))
+    await drive(reading(served, requests, 1))
+    plan = reading(served, requests, run.seconds / 2)
+    figure, outcome = await measure(run.stage, served, plan, what=f"GET {what}", each="call")
+    figure.statements_a_call = await statements_a_call(reading(served, requests, 0.3))
     return figure, outcome.answer
 
 

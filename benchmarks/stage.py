@@ -89,6 +89,11 @@ class Stage(NamedTuple):
         command = ["benchmarks.serving", "benchmarks.naive:create_app"]
         return serve(command, "/health/ready", self.environment)
 
+    def profiled(self, file: Path) -> AbstractContextManager[Served]:
+        """The API, writing a profile into a file when it ends."""
+        command = ["benchmarks.profiled", str(file), "--port"]
+        return serve(command, "/health/ready", self.environment)
+
     def bare(self, **more: str) -> AbstractContextManager[Served]:
         """Routes that only answer."""
         command = ["benchmarks.serving", "benchmarks.bare:create_app"]
@@ -150,14 +155,22 @@ async def count_statements(*, on: bool) -> None:
         await execute(f"SELECT {STATEMENTS}_reset()")
 
 
-async def counted_statements() -> dict[str, int]:
-    """How often which statement ran since counting began."""
+class Statement(NamedTuple):
+    """What ran since counting began, how often, and for how long in all."""
+
+    query: str
+    calls: int
+    milliseconds: float
+
+
+async def counted_statements() -> list[Statement]:
+    """What ran since counting began, but for what counting itself takes."""
     rows = await fetch(
-        f"SELECT query, sum(calls)::bigint AS calls FROM {STATEMENTS}"  # noqa: S608
-        f" WHERE query NOT LIKE '%{STATEMENTS}%' AND query NOT LIKE '%pg_reload_conf%'"
-        " GROUP BY query ORDER BY calls DESC"
+        "SELECT query, sum(calls)::bigint AS calls, sum(total_exec_time) AS milliseconds"
+        " FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'"
+        " AND query NOT LIKE '%pg_reload_conf%' GROUP BY query ORDER BY milliseconds DESC"
     )
-    return {" ".join(row["query"].split()): row["calls"] for row in rows}
+    return [Statement(" ".join(row[0].split()), row[1], row[2]) for row in rows]
 
 
 def migrate(environment: dict[str, str]) -> None:
