@@ -18,6 +18,7 @@ APP_CONFIG = AppConfig(
             "gamification.tiers.tables",
             "gamification.standings.tables",
             "gamification.boards.tables",
+            "gamification.segments.tables",
         ]
     ),
     migration_dependencies=[],

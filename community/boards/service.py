@@ -14,8 +14,8 @@ from gamification.boards.reading import Reading, read
 from gamification.boards.scores import closed_periods
 from gamification.boards.sets import BoardSet
 from gamification.boards.windows import After, Around, FromPlace, Top, Window
-from gamification.catalogue.compiled import scope_of
 from gamification.catalogue.definitions import BoardDefinition, Words
+from gamification.catalogue.scopes import scope_of
 from gamification.catalogue.service import current
 from gamification.ledger.periods import ALL_TIME, period_of, previous_period
 from ground import clock, cursors, programme
@@ -123,7 +123,7 @@ def _sets(board: BoardDefinition, period: Period) -> Sequence[BoardSet]:
             raise PeriodNotOnBoard("It is about all time, which nothing was before.")
         case "previous":
             periods = [before]
-    return [BoardSet(scope_of(board.kinds), each, board.population) for each in periods]
+    return [BoardSet(scope_of(board.kinds), each, board.population, board.segment) for each in periods]
 
 
 def _window(wish: Wish, after: Position | None) -> Window:

@@ -27,8 +27,22 @@ ROWS: Final = """
 SELECT b.member_id, c.board_alias, b.revision, b.points
 FROM competitor c JOIN board_points b ON b.member_id = c.member_id
 WHERE b.scope = $1 AND b.period = $2 AND ($3::text IS NULL OR c.population = $3)
-  AND b.member_id > $4 AND c.member_id > $4 AND b.points > 0
-ORDER BY b.member_id LIMIT $5
+  AND $4::text IS NULL AND b.member_id > $5 AND c.member_id > $5 AND b.points > 0
+ORDER BY b.member_id LIMIT $6
+"""
+
+# One that begins with the segment's members, who may be few among many.
+ROWS_IN_SEGMENT: Final = """
+SELECT b.member_id, c.board_alias, b.revision, b.points
+FROM segment_member m
+JOIN competitor c ON c.member_id = m.member_id
+JOIN board_points b ON b.member_id = m.member_id
+WHERE m.segment = $4
+  AND m.period = coalesce((SELECT c.period FROM closed_period c WHERE c.period = $2), '')
+  AND b.scope = $1 AND b.period = $2
+  AND ($3::text IS NULL OR c.population = $3)
+  AND m.member_id > $5 AND b.member_id > $5 AND c.member_id > $5 AND b.points > 0
+ORDER BY m.member_id LIMIT $6
 """
 
 _SWAP: Final = resources.files("gamification.boards").joinpath("swap.lua").read_text()
@@ -77,8 +91,8 @@ class Row(NamedTuple):
 
 async def rows_after(board_set: BoardSet, last: UUID, limit: int) -> list[Row]:
     """Some of those on a board, by their id."""
-    scope, period, population = board_set
-    return [Row(*row) for row in await fetch(ROWS, scope, period, population, last, limit)]
+    statement = ROWS if board_set.segment is None else ROWS_IN_SEGMENT
+    return [Row(*row) for row in await fetch(statement, *board_set, last, limit)]
 
 
 def flat(rows: Iterable[Row]) -> Flat:

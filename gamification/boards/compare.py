@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from gamification.boards.build import build, flat, rows_after
 from gamification.boards.copy import write
 from gamification.boards.sets import BoardSet
+from gamification.boards.truth import among
 from ground import valkey
 from ground.engine import fetch
 
@@ -18,8 +19,8 @@ LOOKS: Final = 2
 
 LISTED: Final = """
 SELECT board_alias FROM board_standing
-WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3)
-  AND board_alias = ANY($4::uuid[])
+WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3) AND $4::text IS NULL
+  AND board_alias = ANY($5::uuid[])
 """
 
 
@@ -67,7 +68,7 @@ async def _write_as_they_are(board_set: BoardSet, last: UUID, ours: str) -> int:
 async def _surplus(board_set: BoardSet, names: Sequence[bytes]) -> list[bytes]:
     """Those in the set who shouldn't be."""
     aliases = list(_aliases(names))
-    rows = await fetch(LISTED, *board_set, aliases) if aliases else []
+    rows = await fetch(among(LISTED, board_set), *board_set, aliases) if aliases else []
     listed = {str(row["board_alias"]).encode() for row in rows}
     return [name for name in names if name not in listed]
 

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from gamification.boards.scores import Score
 from gamification.boards.sets import BoardSet, mark_of, readable_periods, sets_of
 from gamification.catalogue.service import current, in_force
+from gamification.segments import keep
 from ground import clock, programme, valkey
 from ground.engine import execute, fetch
 from ground.unit_of_work import after_commit, unit_of_work
@@ -21,8 +22,17 @@ from ground.unit_of_work import after_commit, unit_of_work
 # Three for each score.
 AT_ONCE: Final = 6_000
 
+# Who is in a segment counts for open periods, and who was in it for a closed one.
 WHO_THEY_ARE: Final = """
 SELECT p.member_id, p.board_alias, p.population, c.member_id IS NOT NULL AS competes,
+       ARRAY(
+           SELECT s.period || '/' || m.segment
+           FROM segment_member m JOIN unnest($3::text[]) AS s (period)
+           ON m.period = coalesce(
+               (SELECT c.period FROM closed_period c WHERE c.period = s.period), ''
+           )
+           WHERE m.member_id = p.member_id
+       ) AS segments,
        (SELECT identity FROM board_copy_state) AS identity,
        (SELECT max(id) FROM publication) AS catalogue
 FROM player p LEFT JOIN competitor c USING (member_id)
@@ -57,15 +67,22 @@ async def player_changed(member_id: UUID) -> None:
 
     Call it in the transaction that changed the row: holding it, nobody credits meanwhile.
     """
+    await players_changed([member_id])
+
+
+async def players_changed(member_ids: Sequence[UUID]) -> None:
+    """The same for several members, whose rows the caller holds, and for their segments."""
     async with unit_of_work():
+        await keep.follow(member_ids)
         today = clock.now().astimezone(programme.zone()).date()
         rows = await fetch(
             """
             UPDATE board_points SET revision = revision + 1
-            WHERE member_id = $1 AND scope = ANY($2::text[]) AND period = ANY($3::text[])
+            WHERE member_id = ANY($1::uuid[]) AND scope = ANY($2::text[])
+                AND period = ANY($3::text[])
             RETURNING scope, period, member_id, points, revision
             """,
-            member_id,
+            list(member_ids),
             list((await current()).scopes),
             readable_periods(today),
         )
@@ -83,7 +100,9 @@ async def doubt() -> None:
 
 
 async def _tell(scores: Sequence[Score], *, also_hidden: bool) -> None:
-    rows = await fetch(WHO_THEY_ARE, list({score.member_id for score in scores}), also_hidden)
+    members = list({score.member_id for score in scores})
+    periods = list({score.period for score in scores})
+    rows = await fetch(WHO_THEY_ARE, members, also_hidden, periods)
     if not rows or rows[0]["catalogue"] is None:
         return
     boards = (await in_force(rows[0]["catalogue"])).boards
@@ -114,11 +133,17 @@ def _by_set(
         if player is None:
             continue
         for board_set in sets.get((scope, period), ()):
-            fits = board_set.population in {None, player["population"]}
+            fits = _fits(board_set, player)
             if fits or also_hidden:
                 shown = points if fits and player["competes"] else 0
                 told[board_set] += (player["board_alias"], revision, shown)
     return told
+
+
+def _fits(board_set: BoardSet, player: asyncpg.Record) -> bool:
+    among = f"{board_set.period}/{board_set.segment}"
+    in_segment = board_set.segment is None or among in player["segments"]
+    return in_segment and board_set.population in {None, player["population"]}
 
 
 async def write(

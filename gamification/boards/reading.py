@@ -12,14 +12,17 @@ from gamification.boards.cursor import Position, Snapshot
 from gamification.boards.pages import part_in_copy
 from gamification.boards.places import places
 from gamification.boards.sets import BoardSet, mark_of
-from gamification.boards.truth import LAST_ALIAS, MOST_POINTS, part_in_truth
+from gamification.boards.truth import LAST_ALIAS, MOST_POINTS, among, part_in_truth
 from gamification.boards.windows import Around, Own, Part, Window
 from ground import valkey
 from ground.engine import fetch, fetchrow
 
 WHO_READS: Final = """
 SELECT p.board_alias, p.state, p.staff, p.population, c.member_id IS NOT NULL AS appears,
-       coalesce(b.points, 0) AS points, s.identity, s.generation,
+       $4::text IS NULL OR EXISTS (
+           SELECT FROM segment_member m WHERE m.segment = $4 AND m.member_id = $1
+           AND m.period = coalesce((SELECT c.period FROM closed_period c WHERE c.period = $3), '')
+       ) AS belongs, coalesce(b.points, 0) AS points, s.identity, s.generation,
        pg_current_snapshot()::text AS snapshot
 FROM board_copy_state s
 LEFT JOIN player p ON p.member_id = $1
@@ -32,11 +35,11 @@ WHO_IS_LISTED: Final = """
 SELECT b.board_alias, b.member_id, b.points, ARRAY(
     SELECT f.transaction FROM board_fall f
     WHERE f.scope = b.scope AND f.period = b.period AND f.member_id = b.member_id
-      AND (f.fell_from, b.board_alias) >= ($5, $6)
+      AND (f.fell_from, b.board_alias) >= ($6, $7)
 ) AS falls
 FROM board_standing b
 WHERE b.scope = $1 AND b.period = $2 AND ($3::text IS NULL OR b.population = $3)
-  AND b.board_alias = ANY($4::uuid[])
+  AND $4::text IS NULL AND b.board_alias = ANY($5::uuid[])
 """
 
 
@@ -74,7 +77,7 @@ async def read(
     after: Position | None = None,
 ) -> Reading:
     """Read a part of a board, in a constant number of statements."""
-    row = await fetchrow(WHO_READS, member_id, board_set.scope, board_set.period)
+    row = await fetchrow(WHO_READS, member_id, board_set.scope, board_set.period, board_set.segment)
     if row is None:
         raise LookupError("the database has no identity")
     competes = _competes(row, board_set)
@@ -98,7 +101,7 @@ async def read(
 
 def _competes(row: asyncpg.Record, board_set: BoardSet) -> bool:
     fits = board_set.population in {None, row["population"]}
-    return row["state"] == "active" and not row["staff"] and fits
+    return row["state"] == "active" and not row["staff"] and fits and bool(row["belongs"])
 
 
 async def _part(board_set: BoardSet, mark: str, own: Own | None, window: Window) -> Part:
@@ -121,10 +124,8 @@ async def _lines(board_set: BoardSet, part: Part, after: Position | None) -> lis
         return []
     passed = (MOST_POINTS, LAST_ALIAS) if after is None else (after.points, after.alias)
     rows = await fetch(
-        WHO_IS_LISTED,
-        board_set.scope,
-        board_set.period,
-        board_set.population,
+        among(WHO_IS_LISTED, board_set),
+        *board_set,
         [alias for alias, _ in part.listed],
         *passed,
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from gamification.catalogue.compiled import scope_of
 from gamification.catalogue.definitions import BoardDefinition
+from gamification.catalogue.scopes import scope_of
 from gamification.ledger.periods import ALL_TIME, PeriodKind, period_of, previous_period
 from ground import programme
 
@@ -16,7 +16,7 @@ A_MOMENT: Final = timedelta(minutes=1)
 
 
 class BoardSet(NamedTuple):
-    """Who competes with which points of a scope, in a period, among all or one population.
+    """Who competes with which points of a scope, in a period, among all or some of them.
 
     Boards that say the same share a set.
     """
@@ -24,11 +24,16 @@ class BoardSet(NamedTuple):
     scope: str
     period: str
     population: str | None = None
+    segment: str | None = None
 
     @property
     def key(self) -> str:
         """Its name in Valkey. It holds those who appear to members."""
-        return f"board:members:{self.period}:{self.population or 'everyone'}:{self.scope}"
+        among = f"{self.period}:{self.population or 'everyone'}"
+        if self.segment is None:
+            return f"board:members:{among}:{self.scope}"
+        # No slug has a slash in it, and so no two sets share a name.
+        return f"board:segment:{among}:{self.segment}/{self.scope}"
 
 
 def sets_of(boards: Iterable[BoardDefinition], now: datetime) -> list[BoardSet]:
@@ -37,7 +42,7 @@ def sets_of(boards: Iterable[BoardDefinition], now: datetime) -> list[BoardSet]:
     days = {moment.astimezone(zone).date() for moment in (now, now + A_MOMENT)}
     return list(
         dict.fromkeys(
-            BoardSet(scope_of(board.kinds), period, board.population)
+            BoardSet(scope_of(board.kinds), period, board.population, board.segment)
             for board in boards
             for day in sorted(days)
             for period in readable_periods(day, board.period)

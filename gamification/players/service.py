@@ -14,6 +14,7 @@ from gamification.ledger import intake
 from gamification.ledger.merge import move_everything
 from gamification.players.tables import Player, PlayerState, Population, Visibility
 from gamification.recognition.settle import settle_members
+from gamification.segments import keep as segments
 from ground.engine import execute, fetchval
 
 GONE: Final[dict[Column | str, Any]] = {
@@ -107,6 +108,7 @@ async def merge(gone: UUID, survivor: UUID) -> None:
         survivor,
     )
     await move_everything(gone, survivor)
+    await segments.move(gone, survivor)
     await Player.update({Player.state: PlayerState.MERGED.value, **GONE}).where(
         Player.member_id == gone
     )

@@ -81,7 +81,7 @@ async def in_truth(board_set=EVERYBODY):
         SELECT board_alias, points FROM board_standing
         WHERE scope = $1 AND period = $2 AND ($3::text IS NULL OR population = $3)
         """,
-        *board_set,
+        *board_set[:3],
     )
     return {str(row["board_alias"]): row["points"] for row in rows}
 
