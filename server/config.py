@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     database_url: str = ""
+    database_owner_url: str = ""
     redis_url: str = ""
     embedded_in_production: bool = False
     pool_size: int = 10
@@ -105,6 +106,10 @@ def wrong_values(settings: Settings) -> list[str]:
         "DATABASE_URL: must start with postgresql:// or postgres://.": _has_scheme(
             settings.database_url, "postgresql", "postgres"
         ),
+        "DATABASE_OWNER_URL: must be another role's address of the database at DATABASE_URL.": (
+            _has_scheme(settings.database_owner_url, "postgresql", "postgres")
+            and bool(settings.database_url or not settings.database_owner_url)
+        ),
         "REDIS_URL: must start with redis://, rediss:// or unix://.": _has_scheme(
             settings.redis_url, "redis", "rediss", "unix"
         ),
@@ -131,8 +136,6 @@ def wrong_values(settings: Settings) -> list[str]:
 
 def unsafe_values(settings: Settings) -> list[str]:
     """What production must not run with."""
-    database = _split(settings.database_url)
-    local = database.hostname in {None, "localhost", "127.0.0.1", "::1"}
     dangers = {
         "FIREBASE_AUTH_EMULATOR_HOST is set: anybody could forge a token.": bool(
             settings.firebase_auth_emulator_host
@@ -157,14 +160,21 @@ def unsafe_values(settings: Settings) -> list[str]:
         "EMBEDDED_IN_PRODUCTION=yes.": (
             not settings.database_url and not settings.embedded_in_production
         ),
-        "DATABASE_URL has an empty or guessable password.": (
-            not local and (database.password or "").lower() in GUESSABLE
+        "DATABASE_URL has an empty or guessable password.": _is_guessable(settings.database_url),
+        "DATABASE_OWNER_URL has an empty or guessable password.": (
+            bool(settings.database_owner_url) and _is_guessable(settings.database_owner_url)
         ),
         f"METRICS_TOKEN is shorter than {SHORTEST_SECRET} characters.": (
             settings.metrics_token is not None and len(settings.metrics_token) < SHORTEST_SECRET
         ),
     }
     return [reason for reason, holds in dangers.items() if holds]
+
+
+def _is_guessable(url: str) -> bool:
+    database = _split(url)
+    local = database.hostname in {None, "localhost", "127.0.0.1", "::1"}
+    return not local and (database.password or "").lower() in GUESSABLE
 
 
 def _limits(settings: Settings) -> list[int]:

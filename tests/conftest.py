@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar
@@ -44,47 +45,63 @@ def settings(database_url: str, redis_url: str) -> Settings:
     )
 
 
+class Owner:
+    """The owner of the tables, with a connection of its own: the application may do less."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self.connection = connection
+
+    async def execute(self, sql: str) -> str:
+        return await self.connection.execute(sql)
+
+    async def table_names(self) -> list[str]:
+        rows = await self.connection.fetch(
+            "SELECT quote_ident(tablename) AS name FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> 'migration'"
+        )
+        return [row["name"] for row in rows]
+
+    async def empty(self, tables: list[str]) -> None:
+        """Delete everything, past the triggers that forbid it to everybody else."""
+        filled = " UNION ALL ".join(
+            f"SELECT '{table}' AS name WHERE EXISTS (SELECT FROM {table})" for table in tables
+        )
+        async with self.connection.transaction():
+            rows = await self.connection.fetch(filled)
+            if rows:
+                deletions = "; ".join(f"DELETE FROM {row['name']}" for row in rows)
+                await self.execute(f"SET LOCAL session_replication_role = replica; {deletions}")
+
+
 @pytest.fixture(scope="session")
-async def servers(database_url: str, redis_url: str) -> AsyncIterator[list[str]]:
+async def owner(database_url: str, owned: Callable[[str], str]) -> AsyncIterator[Owner]:
+    """Who may do to the database what the application may not."""
+    connection = await asyncpg.connect(owned(database_url))
+    yield Owner(connection)
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def servers(database_url: str, redis_url: str, owner: Owner) -> AsyncIterator[list[str]]:
     """The open pool and the Valkey client. Gives the names of the tables."""
     connect_to(database_url)
     await open_pool()
     valkey.open_valkey(redis_url)
-    yield await table_names()
+    yield await owner.table_names()
     await valkey.close_valkey()
     await close_pool()
 
 
 @pytest.fixture
-async def database(servers: list[str]) -> AsyncIterator[None]:
+async def database(servers: list[str], owner: Owner) -> AsyncIterator[None]:
     """PostgreSQL and Valkey, empty but for the first charter. What is committed is gone after."""
     await charter.publish_first()
     yield
     pool = require_pool()
     in_use = pool.get_size() - pool.get_idle_size()
-    await empty(servers)
+    await owner.empty(servers)
     await valkey.client().flushdb()
     assert in_use == 0, "the test left a connection in use (I50)"
-
-
-async def table_names() -> list[str]:
-    rows = await require_pool().fetch(
-        "SELECT quote_ident(tablename) AS name FROM pg_tables"
-        " WHERE schemaname = 'public' AND tablename <> 'migration'"
-    )
-    return [row["name"] for row in rows]
-
-
-async def empty(tables: list[str]) -> None:
-    """Delete everything, past the triggers that forbid it to everybody else."""
-    filled = " UNION ALL ".join(
-        f"SELECT '{table}' AS name WHERE EXISTS (SELECT FROM {table})" for table in tables
-    )
-    async with require_pool().acquire() as connection, connection.transaction():
-        rows = await connection.fetch(filled)
-        if rows:
-            deletions = "; ".join(f"DELETE FROM {row['name']}" for row in rows)
-            await connection.execute(f"SET LOCAL session_replication_role = replica; {deletions}")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,9 @@
 One PostgreSQL serves all the processes of a run: the embedded one, or that of
 `DATABASE_URL`. A template is migrated once, and each process gets a database of its own
 from it, and a Valkey of its own.
+
+What is tested is led to its database as the application's role, which owns nothing, so that
+every test proves that this suffices. `owned` leads to the same database as the owner.
 """
 
 import os
@@ -13,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
@@ -28,35 +31,63 @@ from server.embedded.valkey import Valkey
 GIVEN = ("AMBASSADE_TEST_DATABASE_URL", "DATABASE_URL")
 
 
+class Addresses(NamedTuple):
+    """Where a database is, for the application and for its owner."""
+
+    application: str
+    owner: str
+
+    def of(self, database: str) -> "Addresses":
+        """The same for another database of the server."""
+        return Addresses(_in(database, self.application), _in(database, self.owner))
+
+
 class Template:
     """A migrated database, and the server it is on."""
 
     def __init__(self) -> None:
         self._embedded: Running | None = None
         self._folder: Path | None = None
+        self._made_role = ""
         given = next((os.environ[name] for name in GIVEN if os.environ.get(name)), None)
-        self._server = given or self._start()
-        self.url = _create(self._server)
-        environment = os.environ | {"DATABASE_URL": self.url, "REDIS_URL": "redis://127.0.0.1:1"}
+        server = self._let_application_in(given) if given else self._start()
+        self.addresses = server.of(_create(server.owner))
+        environment = os.environ | {
+            "DATABASE_URL": self.addresses.application,
+            "DATABASE_OWNER_URL": self.addresses.owner,
+            "REDIS_URL": "redis://127.0.0.1:1",
+        }
         command = [sys.executable, "-m", "server", "migrate", "--only-tables"]
         migrated = subprocess.run(command, env=environment, capture_output=True, text=True)
         if migrated.returncode:
             self.drop()
             raise RuntimeError(f"The test database can't be migrated:\n{migrated.stderr}")
 
-    def _start(self) -> str:
+    def _let_application_in(self, owner: str) -> Addresses:
+        """Make a role for the application on a server that is given."""
+        role, password = f"ambassade_test_{secrets.token_hex(6)}", secrets.token_hex(12)
+        with _administrator(owner) as connection:
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'".encode())
+        self._made_role = role
+        parts = urlsplit(owner)
+        place = parts.netloc.rpartition("@")[2]
+        return Addresses(parts._replace(netloc=f"{role}:{password}@{place}").geturl(), owner)
+
+    def _start(self) -> Addresses:
         self._folder = empty_data_dir()
         account = account_for_servers(self._folder)
         postgres = Postgres(servers_home(self._folder, account), account, durable=False)
         postgres.prepare()
         self._embedded = Running(postgres, self._folder)
         self._embedded.start()
-        return self._embedded.url
+        return Addresses(self._embedded.url, postgres.owner_url(self._embedded.port))
 
     def drop(self) -> None:
         """Leave nothing behind."""
         if self._embedded is None:
-            _drop(self.url)
+            _drop(self.addresses.owner)
+            with _administrator(self.addresses.owner) as connection:
+                connection.execute(f"DROP ROLE {self._made_role}".encode())
             return
         self._embedded.stop()
         if self._folder is not None:
@@ -98,18 +129,25 @@ def _create(server: str, template: str = "template1") -> str:
     name = f"ambassade_test_{secrets.token_hex(6)}"
     with _administrator(server) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
-    return urlsplit(server)._replace(path=f"/{name}").geturl()
+    return name
 
 
 def _drop(url: str) -> None:
-    name = urlsplit(url).path.removeprefix("/")
     with _administrator(url) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        connection.execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)'.encode())
 
 
 def _administrator(url: str) -> psycopg.Connection[Any]:
     # Nobody may be in a database that is copied or dropped, so connect to the usual one.
-    return psycopg.connect(urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True)
+    return psycopg.connect(_in("postgres", url), autocommit=True)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def _in(database: str, url: str) -> str:
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
 TEMPLATE = pytest.StashKey[Template]()
@@ -124,7 +162,7 @@ def _template(config: pytest.Config) -> Template:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the one server's template to a process of xdist."""
-    node.workerinput["template_url"] = _template(node.config).url
+    node.workerinput["template"] = tuple(_template(node.config).addresses)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -132,32 +170,46 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[TEMPLATE].drop()
 
 
-def _template_url(config: pytest.Config) -> str:
-    handed: dict[str, str] = getattr(config, "workerinput", {})
-    return handed.get("template_url") or _template(config).url
+def _template_addresses(config: pytest.Config) -> Addresses:
+    handed: dict[str, tuple[str, str]] = getattr(config, "workerinput", {})
+    return Addresses(*handed["template"]) if handed else _template(config).addresses
 
 
 @pytest.fixture(scope="session")
 def make_database(pytestconfig: pytest.Config) -> Iterator[Callable[[], str]]:
     """Make another migrated, empty database; it is dropped after the session."""
-    template_url = _template_url(pytestconfig)
-    made: list[str] = []
+    template = _template_addresses(pytestconfig)
+    made: list[Addresses] = []
 
     def make() -> str:
-        made.append(_create(template_url, urlsplit(template_url).path.removeprefix("/")))
-        return made[-1]
+        made.append(template.of(_create(template.owner, _name(template.owner))))
+        return made[-1].application
 
     yield make
-    for url in made:
-        _drop(url)
+    for addresses in made:
+        _drop(addresses.owner)
+
+
+@pytest.fixture(scope="session")
+def owned(pytestconfig: pytest.Config) -> Callable[[str], str]:
+    """From the application's address of a database to its owner's."""
+    template = _template_addresses(pytestconfig)
+    return lambda url: template.of(_name(url)).owner
 
 
 @pytest.fixture
-def blank_database(pytestconfig: pytest.Config) -> Iterator[str]:
-    """A database without a table, for migrations."""
-    url = _create(_template_url(pytestconfig))
-    yield url
-    _drop(url)
+def blank(pytestconfig: pytest.Config) -> Iterator[Addresses]:
+    """A database without a table, and both ways to it."""
+    template = _template_addresses(pytestconfig)
+    addresses = template.of(_create(template.owner))
+    yield addresses
+    _drop(addresses.owner)
+
+
+@pytest.fixture
+def blank_database(blank: Addresses) -> str:
+    """A database without a table, for migrations by the one role that there is."""
+    return blank.owner
 
 
 @pytest.fixture(scope="session")

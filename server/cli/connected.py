@@ -14,7 +14,7 @@ from ground.valkey import close_valkey, open_valkey
 from server.config import Settings
 from server.embedded.errors import ServersError
 from server.embedded.places import default_data_dir
-from server.embedded.servers import DATABASE_URL, REDIS_URL, Servers, servers
+from server.embedded.servers import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL, Servers, servers
 from server.programme import apply_programme
 
 T = TypeVar("T")
@@ -51,19 +51,33 @@ def run_with(found: Servers, work: Callable[[], Awaitable[T]]) -> T:
     return asyncio.run(_with_connections(found.redis_url, work))
 
 
+def as_owner(found: Servers, work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` as the owner of the tables: for migrations, and nothing else."""
+    lead_to(found)
+    connect_to(found.owner_url)
+    try:
+        return asyncio.run(_with_connections(found.redis_url, work, named=found.owned_by))
+    finally:
+        connect_to(found.database_url)
+
+
 def lead_to(found: Servers) -> None:
     """Let this process and the ones it starts use these servers."""
     os.environ[DATABASE_URL] = found.database_url
     os.environ[REDIS_URL] = found.redis_url
+    # What they start has no use for the owner's password. Empty, for `.env` may hold it too.
+    os.environ[DATABASE_OWNER_URL] = ""
     connect_to(found.database_url)
 
 
-async def _with_connections(redis_url: str, work: Callable[[], Awaitable[T]]) -> T:
+async def _with_connections(
+    redis_url: str, work: Callable[[], Awaitable[T]], *, named: str = DATABASE_URL
+) -> T:
     try:
         await open_pool(patient=True)
     except (OSError, asyncpg.PostgresError) as error:
         raise DatabaseAway(
-            f"PostgreSQL can't be reached at DATABASE_URL ({error}). Is it running, and is the "
+            f"PostgreSQL can't be reached at {named} ({error}). Is it running, and is the "
             "address right?"
         ) from error
     open_valkey(redis_url)

@@ -18,6 +18,7 @@ from server.cli.connected import data_dir_option, run_with, settings_of_a_comman
 from server.config import SettingsRefused
 from server.embedded.errors import ServersError
 from server.embedded.servers import servers
+from server.rights import ADVICE, ONLY_TRIGGERS, rights
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_POSTGRES = 15
@@ -25,10 +26,24 @@ OLDEST_VALKEY, OLDEST_REDIS = 8, 7
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at. `advice` is there when something has to be done."""
+    """One thing that was looked at. `advice` is there when something has to be done.
+
+    It works without what is only a note.
+    """
 
     what: str
     advice: str = ""
+    only_a_note: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        return bool(self.advice) and not self.only_a_note
+
+    @property
+    def mark(self) -> str:
+        if self.is_missing:
+            return "MISSING"
+        return "note" if self.only_a_note else "ok"
 
 
 @click.command()
@@ -37,10 +52,10 @@ def doctor(data_dir: Path) -> None:
     """Look at everything Ambassade needs, and say what to do about what is missing."""
     findings = [*look_around(), *look_at_servers(data_dir)]
     for finding in findings:
-        click.echo(f"{'MISSING' if finding.advice else 'ok':<9}{finding.what}")
+        click.echo(f"{finding.mark:<9}{finding.what}")
         if finding.advice:
             click.echo(f"{'':<9}{finding.advice}")
-    if any(finding.advice for finding in findings):
+    if any(finding.is_missing for finding in findings):
         raise SystemExit(1)
 
 
@@ -72,7 +87,7 @@ def look_at_servers(data_dir: Path) -> list[Finding]:
 
 
 async def _ask_servers() -> list[Finding]:
-    questions: list[Callable[[], Awaitable[Finding]]] = [_postgres, _migrations, _valkey]
+    questions: list[Callable[[], Awaitable[Finding]]] = [_postgres, _migrations, _rights, _valkey]
     return [await question() for question in questions]
 
 
@@ -91,6 +106,17 @@ async def _migrations() -> Finding:
     if lacking:
         return Finding(f"{len(lacking)} migrations are pending", "Run: ambassade migrate")
     return Finding("Migrations")
+
+
+async def _rights() -> Finding:
+    found = await rights()
+    if found is None:
+        return Finding("What is only ever added to has no tables yet", "Run: ambassade migrate")
+    if found.shut_out:
+        return Finding(f"{found.role} may not use the tables", "Run: ambassade migrate")
+    if found.can_change:
+        return Finding(ONLY_TRIGGERS, ADVICE, only_a_note=True)
+    return Finding(f"{found.role} can't change the audit trail")
 
 
 async def _valkey() -> Finding:

@@ -14,10 +14,8 @@ from types import FrameType
 
 import click
 
-from community.charter import service as charter
-from gamification.catalogue.publishing import load_default_if_empty
-from server import migrations
 from server.cli.connected import data_dir_option, lead_to, run_with
+from server.cli.migrate import begin, bring_up_to_date
 from server.cli.supervision import Kept, keep, stop
 from server.cli.welcome import Words, words_for
 from server.config import Settings
@@ -66,6 +64,7 @@ def run(host: str, port: int | None, data_dir: Path) -> None:
         with servers(data_dir, stays=True) as found:
             lead_to(found)
             demo = not settings.in_production
+            bring_up_to_date(found)
             run_with(found, partial(prepare, demo=demo))
             with children(listener, settings.api_processes) as kept:
                 wait_for_answer(listener, kept)
@@ -111,10 +110,8 @@ def listen(host: str, port: int | None, words: Words) -> socket.socket:
 
 
 async def prepare(*, demo: bool) -> None:
-    """Bring the database up to date, and give an empty one what a community begins with."""
-    await migrations.migrate()
-    await charter.publish_first()
-    await load_default_if_empty()
+    """Give an empty database what a community begins with."""
+    await begin()
     if demo:
         await seed_if_empty()
 

@@ -12,7 +12,11 @@ from server.embedded.binaries import postgres_folder
 from server.embedded.errors import DidNotStart, OtherVersion
 from server.embedded.processes import Child, Process, Program, command_line
 
-USER = DATABASE = "ambassade"
+# Who owns the database, and who the API and the worker are in it.
+OWNER = DATABASE = "ambassade"
+APPLICATION = "ambassade_app"
+# An error ends the single-user mode, which would only print it and go on. No password is said.
+STRICT = ("-c", "exit_on_error=on", "-c", "log_min_error_statement=panic")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 # One machine, two cores, other programs beside it.
 SETTINGS = {
@@ -55,21 +59,20 @@ class Postgres:
             shutil.rmtree(unfinished)
         unfinished.mkdir(mode=0o700)
         self.account.receive(unfinished)
-        password = unfinished / "password"
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(24))
-        self.account.receive(password)
+        password = self._new_password(unfinished / "password")
         cluster = unfinished / "cluster"
         self._initdb(cluster, password)
-        self._run(
-            "postgres", "--single", "-D", cluster, "postgres", say=f"CREATE DATABASE {DATABASE};"
-        )
+        self._tell(cluster, f"CREATE DATABASE {DATABASE};")
+        self._let_application_in(cluster)
         password.rename(cluster / "password")
         cluster.rename(self.folder)
         unfinished.rmdir()
 
     def start(self, port: int, output: BinaryIO) -> Child:
         """Start it as a child in the foreground."""
+        if not (self.folder / "application-password").exists():
+            # Made by an earlier version, for which the owner did everything.
+            self._let_application_in(self.folder)
         environment = ENVIRONMENT | self._past_a_recycled_pid()
         settings = [
             f"--{name}={value}" for name, value in (self.settings | {"port": str(port)}).items()
@@ -90,8 +93,16 @@ class Postgres:
         return len(lines) > 7 and lines[0] == str(child.process.pid) and lines[7].strip() == "ready"
 
     def url(self, port: int) -> str:
-        password = (self.folder / "password").read_text()
-        return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+        """Where the application is led to: to a role that owns nothing."""
+        return self._url(APPLICATION, "application-password", port)
+
+    def owner_url(self, port: int) -> str:
+        """The same for migrations, which make and own the tables."""
+        return self._url(OWNER, "password", port)
+
+    def _url(self, role: str, kept_in: str, port: int) -> str:
+        password = (self.folder / kept_in).read_text()
+        return f"postgresql://{role}:{password}@127.0.0.1:{port}/{DATABASE}"
 
     def leftover(self) -> Process | None:
         """A server that still runs on this folder, whoever started it."""
@@ -133,7 +144,7 @@ class Postgres:
             "initdb",
             "--pgdata",
             cluster,
-            f"--username={USER}",
+            f"--username={OWNER}",
             f"--pwfile={password}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
@@ -142,6 +153,27 @@ class Postgres:
             "--builtin-locale=C.UTF-8",
         )
 
+    def _let_application_in(self, cluster: Path) -> None:
+        """Make the application's role. Cut off anywhere, it can be done again."""
+        password = self._new_password(cluster / "application-password.unfinished")
+        self._tell(
+            cluster,
+            f"DO $$BEGIN IF to_regrole('{APPLICATION}') IS NULL THEN CREATE ROLE {APPLICATION}; "
+            f"END IF; END$$;\nALTER ROLE {APPLICATION} LOGIN PASSWORD '{password.read_text()}';",
+        )
+        password.rename(cluster / "application-password")
+
+    def _new_password(self, path: Path) -> Path:
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+        self.account.receive(path)
+        return path
+
+    def _tell(self, cluster: Path, statements: str) -> None:
+        """Run statements, one a line, while no server runs."""
+        self._run("postgres", "--single", *STRICT, "-D", cluster, "postgres", say=statements)
+
     def _run(self, program: str, *arguments: str | Path, say: str = "") -> str:
         ended: subprocess.CompletedProcess[str] = subprocess.run(
             [self.programs / program, *arguments],
@@ -149,7 +181,7 @@ class Postgres:
             capture_output=True,
             text=True,
             check=False,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | self._past_a_recycled_pid(),
             **self.account.popen_arguments(),
         )
         if ended.returncode:

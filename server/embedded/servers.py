@@ -19,6 +19,7 @@ from server.embedded.running import Running, end
 from server.embedded.valkey import Valkey
 
 DATABASE_URL = "DATABASE_URL"
+DATABASE_OWNER_URL = "DATABASE_OWNER_URL"
 REDIS_URL = "REDIS_URL"
 # A first start makes the database, and a machine may be slow.
 PATIENCE = 60.0
@@ -32,13 +33,25 @@ class Servers:
 
     @classmethod
     def given(cls, environment: Mapping[str, str]) -> Self:
-        """Those that the environment names."""
-        names = (DATABASE_URL, REDIS_URL)
+        """Those that the environment names. An owner is one of its database."""
+        names = [DATABASE_URL, REDIS_URL]
+        if environment.get(DATABASE_URL):
+            names.append(DATABASE_OWNER_URL)
         return cls({name: environment[name] for name in names if environment.get(name)})
 
     @property
     def database_url(self) -> str:
         return self.addresses[DATABASE_URL]
+
+    @property
+    def owner_url(self) -> str:
+        """The same database as its tables' owner, or as anybody if there is but one role."""
+        return self.addresses[self.owned_by]
+
+    @property
+    def owned_by(self) -> str:
+        """The setting that leads to the owner."""
+        return DATABASE_OWNER_URL if DATABASE_OWNER_URL in self.addresses else DATABASE_URL
 
     @property
     def redis_url(self) -> str:
@@ -80,6 +93,8 @@ class OwnServers(Servers):
             running.server.prepare()
             running.start()
             self.addresses[name] = running.url
+            if isinstance(running.server, Postgres):
+                self.addresses[DATABASE_OWNER_URL] = running.server.owner_url(running.port)
             self._note()
         self._note(addresses=self.addresses)
 
@@ -174,5 +189,8 @@ def _attached(data_dir: Path, given: Servers, use: Lock) -> Servers | None:
     record = Record.read(data_dir)
     if record is None or not record.is_live():
         return None
-    found = Servers(record.addresses | given.addresses)
+    running = dict(record.addresses)
+    if DATABASE_URL in given.addresses:
+        running.pop(DATABASE_OWNER_URL, None)
+    found = Servers(running | given.addresses)
     return found if found.complete else None

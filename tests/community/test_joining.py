@@ -8,9 +8,8 @@ from community.charter import service as charter
 from community.members import admission
 from community.members.admission import Admission
 from gamification.players.tables import Population
-from ground.engine import execute, fetch, fetchval
+from ground.engine import fetch, fetchval
 from ground.languages import Language
-from ground.unit_of_work import unit_of_work
 from tests.community.conftest import OPERATOR
 from tests.community.people import joining
 
@@ -105,9 +104,8 @@ async def test_a_version_that_nobody_published_is_not_accepted(client, sign_in):
     assert response.json()["code"] == "charter_outdated"
 
 
-async def test_nobody_joins_before_there_is_a_charter(client, sign_in):
-    async with unit_of_work():
-        await execute("SET LOCAL session_replication_role = replica; DELETE FROM charter_version")
+async def test_nobody_joins_before_there_is_a_charter(client, sign_in, owner):
+    await owner.empty(["charter_version"])
 
     response = await client.post("/v1/members", json=joining(), headers=sign_in("alice"))
 

@@ -8,7 +8,7 @@ import pytest
 from community.members import service, staff
 from community.profiles.service import shown_names
 from ground.callers import Caller
-from ground.engine import execute, fetch, fetchrow, fetchval
+from ground.engine import fetch, fetchrow, fetchval
 from ground.roles import Role
 from tests.community.people import joining
 
@@ -70,9 +70,9 @@ async def test_the_proof_of_consent_stays(client, alice):
         "DELETE FROM member",
     ],
 )
-async def test_nobody_can_rewrite_the_proof(alice, sql):
+async def test_nobody_can_rewrite_the_proof(alice, sql, owner):
     with pytest.raises((asyncpg.RestrictViolationError, asyncpg.ForeignKeyViolationError)):
-        await execute(sql)
+        await owner.execute(sql)
 
 
 async def test_leaving_twice_is_told(client, alice):

@@ -63,8 +63,8 @@ class Tree:
         return re.search(r"API +(\S+)/v1", self.said)[1]
 
     @property
-    def database_url(self):
-        return Record.read(self.data_dir).addresses["DATABASE_URL"]
+    def owner_url(self):
+        return Record.read(self.data_dir).addresses["DATABASE_OWNER_URL"]
 
     def below(self):
         """All processes that it started, and those that they started."""
@@ -142,14 +142,14 @@ def stops(tree, signal_number, *, group=False):
 
 
 def write_down(tree, answer_to_keep):
-    with psycopg.connect(tree.database_url) as connection:
+    with psycopg.connect(tree.owner_url) as connection:
         connection.execute("DROP TABLE IF EXISTS kept")
         connection.execute("CREATE TABLE kept (answer int)")
         connection.execute("INSERT INTO kept VALUES (%s)", [answer_to_keep])
 
 
 def written_down(tree):
-    with psycopg.connect(tree.database_url) as connection:
+    with psycopg.connect(tree.owner_url) as connection:
         return connection.execute("SELECT answer FROM kept").fetchone()[0]
 
 

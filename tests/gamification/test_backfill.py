@@ -13,7 +13,6 @@ from gamification.recognition import kept, replay
 from ground import clock
 from ground.callers import Caller, CallerKind
 from ground.engine import fetch, fetchval
-from tests.conftest import empty
 from tests.gamification.drafts import badge, board, count, file
 from tests.gamification.fortnight import START, a_history, happened, only
 from tests.gamification.programme import (
@@ -48,12 +47,12 @@ async def what_follows() -> dict[str, object]:
     return found
 
 
-async def test_what_is_published_afterwards_counts_the_past_as_if_it_had_been_there(servers):
+async def test_what_is_published_afterwards_counts_the_past_as_if_it_had_been_there(servers, owner):
     with clock.frozen(LATER):
         await publish(catalogue(), to_the_past=True)
         await happened()
         in_advance = await what_follows()
-        await empty(servers)
+        await owner.empty(servers)
         await publish(only("kind"))
         await happened()
         await publish(only("badge"), to_the_past=True)

@@ -15,7 +15,8 @@ from gamification.credit import credit_many, reverse
 from gamification.ledger.activity import Activity
 from gamification.recognition import kept, replay
 from ground import clock
-from ground.engine import execute, fetchval
+from ground.engine import fetchval
+from tests.conftest import Owner
 from tests.gamification.programme import ALICE, BOB, CHIARA, activity, set_up
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -79,9 +80,11 @@ def in_batches(told: list[Activity], sizes: list[int]) -> list[list[Activity]]:
     return batches
 
 
-async def outcome(order: list[Activity], sizes: list[int], reversals: list[str]) -> dict[str, Any]:
+async def outcome(
+    owner: Owner, order: list[Activity], sizes: list[int], reversals: list[str]
+) -> dict[str, Any]:
     """What is kept after this arrival, without the ids of entries."""
-    await execute(
+    await owner.execute(
         """
         SET session_replication_role = replica;
         DELETE FROM ledger_entry; DELETE FROM tally; DELETE FROM day_tally; DELETE FROM day_in_flow;
@@ -118,11 +121,11 @@ async def outcome(order: list[Activity], sizes: list[int], reversals: list[str])
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(histories(), st.lists(st.sampled_from([1, 2, 5, 20]), min_size=1, max_size=5))
-async def test_any_order_ends_in_the_same_recognition(programme, drawn, sizes):
+async def test_any_order_ends_in_the_same_recognition(programme, owner, drawn, sizes):
     _, _, orders, reversals = drawn
 
-    first = await outcome(list(orders[0]), sizes, list(reversals[0]))
-    second = await outcome(list(orders[1]), sizes[::-1], list(reversals[1]))
+    first = await outcome(owner, list(orders[0]), sizes, list(reversals[0]))
+    second = await outcome(owner, list(orders[1]), sizes[::-1], list(reversals[1]))
 
     assert first == second
 

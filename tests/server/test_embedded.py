@@ -34,7 +34,7 @@ import sys, time
 from pathlib import Path
 from server.embedded.servers import servers
 with servers(Path(sys.argv[1]), environment={}, stays=sys.argv[2] == "stays") as found:
-    print(found.database_url, flush=True)
+    print(found.owner_url, flush=True)
     time.sleep(float(sys.argv[3]))
 print("done", flush=True)
 """
@@ -114,10 +114,10 @@ def test_the_database_writes_to_disk_before_it_says_yes(data_dir):
 
 def test_data_are_there_at_the_second_start(data_dir):
     with servers(data_dir, environment=NOTHING_GIVEN) as found:
-        tell(found.database_url, *KEEP)
+        tell(found.owner_url, *KEEP)
     started = time.monotonic()
     with servers(data_dir, environment=NOTHING_GIVEN) as found:
-        assert ask(found.database_url, "SELECT answer FROM kept") == 42
+        assert ask(found.owner_url, "SELECT answer FROM kept") == 42
     assert time.monotonic() - started < 10
 
 
@@ -158,14 +158,14 @@ def test_with_a_database_of_ones_own_only_valkey_is_started(data_dir):
 
 def test_a_second_command_uses_the_servers_of_the_first(data_dir):
     with holder(data_dir) as first, servers(data_dir, environment=NOTHING_GIVEN) as found:
-        assert found.database_url == first.url
+        assert found.owner_url == first.url
         assert ask(found.database_url, "SELECT 1") == 1
 
 
 def test_the_first_command_waits_for_the_second_before_it_stops_the_servers(data_dir):
     with holder(data_dir, seconds=0.5) as first:
         with servers(data_dir, environment=NOTHING_GIVEN) as found:
-            assert found.database_url == first.url
+            assert found.owner_url == first.url
             time.sleep(1.5)
             assert ask(found.database_url, "SELECT 1") == 1
         assert first.stdout.readline() == "done\n"
@@ -187,7 +187,7 @@ def test_servers_die_with_a_killed_command_and_the_next_one_goes_on(data_dir):
         first.kill()
         first.wait()
         with servers(data_dir, environment=NOTHING_GIVEN) as found:
-            assert ask(found.database_url, "SELECT answer FROM kept") == 42
+            assert ask(found.owner_url, "SELECT answer FROM kept") == 42
             assert not any(process.runs() for process in orphans)
 
 
@@ -220,13 +220,13 @@ def revived(found):
 def test_a_recycled_process_id_is_not_taken_for_the_database(data_dir):
     """A program of the same user now has the id that a dead server left in its pid file."""
     with servers(data_dir, environment=NOTHING_GIVEN) as found:
-        tell(found.database_url, *KEEP)
+        tell(found.owner_url, *KEEP)
     owner = (data_dir / "servers" / "postgres").stat()
     with subprocess.Popen(["sleep", "60"], user=owner.st_uid, group=owner.st_gid) as stranger:
         leave_pid_file(data_dir, stranger.pid)
         try:
             with servers(data_dir, environment=NOTHING_GIVEN) as found:
-                assert ask(found.database_url, "SELECT answer FROM kept") == 42
+                assert ask(found.owner_url, "SELECT answer FROM kept") == 42
             assert stranger.poll() is None
         finally:
             stranger.kill()
@@ -363,11 +363,11 @@ def test_for_root_no_closed_folder_is_opened(tmp_path):
     before = {path: path.stat().st_mode for path in [*closed.parents, closed]}
     data = closed / "data"
     with servers(data, environment=NOTHING_GIVEN) as found:
-        tell(found.database_url, *KEEP)
+        tell(found.owner_url, *KEEP)
     assert {path: path.stat().st_mode for path in before} == before
     assert (data / "servers").is_symlink()
     with servers(data, environment=NOTHING_GIVEN) as found:
-        assert ask(found.database_url, "SELECT answer FROM kept") == 42
+        assert ask(found.owner_url, "SELECT answer FROM kept") == 42
     remove_data_dir(data)
 
 

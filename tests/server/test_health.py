@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from ground import valkey
-from ground.engine import close_pool, connect_to, execute, open_pool
+from ground.engine import close_pool, connect_to, open_pool
 from tests.conftest import calling
 
 
@@ -49,13 +49,13 @@ async def test_without_valkey_it_is_ready(client, redis_url):
     assert (answer.status_code, answer.json()["valkey"]) == (200, "away")
 
 
-async def test_with_migrations_pending_it_is_not_ready(database, make_trial_app, settings):
+async def test_with_migrations_pending_it_is_not_ready(database, make_trial_app, settings, owner):
     app = make_trial_app(settings)
     name = "2026-11-21T22:15:00:000000"
-    await execute("DELETE FROM migration WHERE name = $1", name)
+    await owner.execute(f"DELETE FROM migration WHERE name = '{name}'")
     async with calling(app) as client:
         before = await client.get("/health/ready")
-        await execute("INSERT INTO migration (name, app_name) VALUES ($1, 'ground')", name)
+        await owner.execute(f"INSERT INTO migration (name, app_name) VALUES ('{name}', 'ground')")
         after = await client.get("/health/ready")
 
     assert (before.status_code, before.json()["migrations"]) == (503, "pending")

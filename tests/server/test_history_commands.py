@@ -250,15 +250,8 @@ def test_a_place_that_cannot_be_written_to_is_told(ambassade):
     assert "Error: nowhere/members.csv can't be written: No such file" in ended.stderr
 
 
-def test_a_database_without_tables_is_told_what_to_run(ambassade):
-    with psycopg.connect(ambassade.database, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE history_without_tables")
-    database = ambassade.database.rpartition("/")[0] + "/history_without_tables"
-    try:
-        ended = ambassade("export", "awards", database=database)
-    finally:
-        with psycopg.connect(ambassade.database, autocommit=True) as connection:
-            connection.execute("DROP DATABASE history_without_tables")
+def test_a_database_without_tables_is_told_what_to_run(ambassade, blank):
+    ended = ambassade("export", "awards", database=blank.application)
 
     assert ended.returncode == 1
     assert "The database is behind. Run: ambassade migrate" in ended.stderr
