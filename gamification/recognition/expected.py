@@ -15,7 +15,6 @@ import msgspec
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.rule import Rule
 from gamification.ledger import journal
-from gamification.ledger.periods import periods_of
 from gamification.ledger.worth import Day, Part
 from gamification.recognition.histories import Histories, Place
 from gamification.recognition.known import Known, earliest
@@ -102,14 +101,13 @@ class Expectation:
     def _boards(self, member_id: UUID, facts: Sequence[Fact]) -> None:
         """Points by scope and period. A closed period counts what was known when it closed."""
         points: dict[tuple[str, str], int] = defaultdict(int)
-        periods = {day: periods_of(day) for day in {fact.programme_day for fact in facts}}
-        closings = {self.closed.get(period) for each in periods.values() for period in each}
-        for at in closings:
+        places = self.catalogue.places_on_boards
+        where = {place for fact in facts for place in places(fact.kind, fact.programme_day)}
+        for at in {self.closed.get(period) for _, period in where}:
             for (kind, day), share in self._shares(live(as_known_at(facts, at))).items():
-                for period in periods[day]:
+                for scope, period in places(kind, day):
                     if self.closed.get(period) == at:
-                        for scope in self.catalogue.scopes_by_kind.get(kind, ()):
-                            points[scope, period] += share
+                        points[scope, period] += share
         for (scope, period), total in points.items():
             if total:
                 self.rows["board_points"][scope, period, member_id] = (total,)
@@ -168,7 +166,7 @@ class Expectation:
     ) -> None:
         what, slug = rule.node
         if what == "badge":
-            self.rows["award"][member_id, slug, subject] = (
+            self.rows["award"][member_id, slug, subject, rule.season] = (
                 verdict.at,
                 verdict.version,
                 through,

@@ -26,7 +26,13 @@ class HeldAt(NamedTuple):
     kept_from: bool = False
 
 
-HeldPlace = tuple[UUID, str, str]
+# Whose, which badge or tier, on which subject, in which season.
+HeldPlace = tuple[UUID, str, str, str]
+
+
+def held_place(rule: Rule, member_id: UUID, subject: str) -> HeldPlace:
+    """Where what a rule gives is kept."""
+    return member_id, rule.slug, "" if rule.once else subject, rule.season
 
 
 class Held:
@@ -38,17 +44,19 @@ class Held:
 
     def of(self, rule: Rule, member_id: UUID, subject: str) -> HeldAt | None:
         """What the member holds of this rule."""
-        place = (member_id, rule.slug, "" if rule.once else subject)
-        return (self.badges if rule.node[0] == "badge" else self.tiers).get(place)
+        kept = self.badges if rule.node[0] == "badge" else self.tiers
+        return kept.get(held_place(rule, member_id, subject))
 
     def since(self, member_id: UUID) -> tuple[dict[str, datetime], dict[str, datetime]]:
         """Since when the member holds each badge and each tier."""
         badges = [
             (slug, held.at)
-            for (who, slug, _), held in self.badges.items()
+            for (who, slug, _, _), held in self.badges.items()
             if who == member_id and not held.kept_from
         ]
-        tiers = [(slug, held.at) for (who, slug, _), held in self.tiers.items() if who == member_id]
+        tiers = [
+            (slug, held.at) for (who, slug, _, _), held in self.tiers.items() if who == member_id
+        ]
         return earliest(badges), earliest(tiers)
 
     def since_by_member(self) -> dict[UUID, tuple[dict[str, datetime], dict[str, datetime]]]:
@@ -56,7 +64,7 @@ class Held:
         found: dict[UUID, tuple[list[tuple[str, datetime]], list[tuple[str, datetime]]]]
         found = defaultdict(lambda: ([], []))
         for number, kept in enumerate((self.badges, self.tiers)):
-            for (who, slug, _), held in kept.items():
+            for (who, slug, _, _), held in kept.items():
                 if not held.kept_from:
                     found[who][number].append((slug, held.at))
         return {who: (earliest(badges), earliest(tiers)) for who, (badges, tiers) in found.items()}
@@ -73,7 +81,7 @@ class Held:
         if member_ids and (badges or whole):
             rows = await fetch(
                 """
-                SELECT member_id, badge, subject, awarded_at, version, through,
+                SELECT member_id, badge, subject, season, awarded_at, version, through,
                     hand IS NOT NULL, taken_back_at IS NOT NULL
                 FROM award
                 WHERE member_id = ANY($1::uuid[])
@@ -86,8 +94,9 @@ class Held:
                 list(subjects),
                 sorted(whole),
             )
-            for member_id, badge, subject, at, version, through, by_hand, gone in rows:
-                self.badges[member_id, badge, subject] = HeldAt(
+            for *place, at, version, through, by_hand, gone in rows:
+                member_id, badge, subject, season = place
+                self.badges[member_id, badge, subject, season] = HeldAt(
                     at, version, through, by_hand=by_hand, kept_from=gone
                 )
         if member_ids and tiers:
@@ -100,7 +109,7 @@ class Held:
                 sorted(tiers),
             )
             for member_id, tier, at, version, lapses_at in rows:
-                self.tiers[member_id, tier, ""] = HeldAt(at, version, "", lapses_at)
+                self.tiers[member_id, tier, "", ""] = HeldAt(at, version, "", lapses_at)
 
 
 class Ruling(NamedTuple):
@@ -127,9 +136,9 @@ async def write_badges(rulings: Sequence[Ruling], now: datetime) -> None:
             """
             INSERT INTO award AS a (member_id, badge, subject, season, through, awarded_at, version,
                 entries, recorded_at)
-            SELECT m, b, s, '', t, at, v, string_to_array(e, ',')::bigint[], $8
-            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
-                $6::int[], $7::text[]) AS w (m, b, s, t, at, v, e)
+            SELECT m, b, s, se, t, at, v, string_to_array(e, ',')::bigint[], $9
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+                $6::timestamptz[], $7::int[], $8::text[]) AS w (m, b, s, se, t, at, v, e)
             ON CONFLICT (member_id, badge, subject, season) DO UPDATE
             SET through = excluded.through, awarded_at = excluded.awarded_at,
                 version = excluded.version, entries = excluded.entries, taken_back_at = NULL,
@@ -139,6 +148,7 @@ async def write_badges(rulings: Sequence[Ruling], now: datetime) -> None:
             [ruling.member_id for ruling, _ in given],
             [ruling.rule.slug for ruling, _ in given],
             [ruling.subject for ruling, _ in given],
+            [ruling.rule.season for ruling, _ in given],
             [ruling.through for ruling, _ in given],
             [verdict.at for _, verdict in given],
             [verdict.version for _, verdict in given],
@@ -149,13 +159,15 @@ async def write_badges(rulings: Sequence[Ruling], now: datetime) -> None:
     if taken:
         await execute(
             """
-            UPDATE award SET taken_back_at = $4
-            FROM unnest($1::uuid[], $2::text[], $3::text[]) AS w (m, b, s)
-            WHERE member_id = m AND badge = b AND subject = s AND taken_back_at IS NULL
+            UPDATE award SET taken_back_at = $5
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS w (m, b, s, se)
+            WHERE member_id = m AND badge = b AND subject = s AND season = se
+                AND taken_back_at IS NULL
             """,
             [ruling.member_id for ruling in taken],
             [ruling.rule.slug for ruling in taken],
             [ruling.subject for ruling in taken],
+            [ruling.rule.season for ruling in taken],
             now,
         )
 

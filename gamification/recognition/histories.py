@@ -109,6 +109,7 @@ class Histories:
             badges=self.known.badges[member_id],
             tiers=self.known.tiers[member_id],
             origins={subject: opened} if opened else {},
+            seasons=rule.seasons,
         )
         if not (rule.firsts or rule.looks_at_parents):
             return history
@@ -132,6 +133,7 @@ class Histories:
                 other: _standing(self.on_subject.get(other, {}).values())
                 for other in beside - {subject}
             },
+            seasons=history.seasons,
         )
 
     def _all_of(self, member_id: UUID) -> tuple[Fact, ...]:

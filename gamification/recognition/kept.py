@@ -35,10 +35,9 @@ class Kept(NamedTuple):
         rights = ", ".join(f"{column} = excluded.{column}" for column in self.values)
         extra, constant = self.fixed.split("=") if self.fixed else ("", "")
         more, value = (f", {extra}", f", {constant}") if extra else ("", "")
-        keys = {"award": "member_id, badge, subject, season"}.get(self.name, ", ".join(self.key))
         return (
             f"INSERT INTO {self.name} ({', '.join(columns)}{more}) "  # noqa: S608
-            f"VALUES ({numbers}{value}) ON CONFLICT ({keys}) DO UPDATE SET {rights}"
+            f"VALUES ({numbers}{value}) ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {rights}"
         )
 
     def removing(self) -> str:
@@ -92,7 +91,7 @@ KEPT = (
     Kept("value_in_flow", {**FLOW, "value": "text"}, {"n": "bigint"}, "n > 0"),
     Kept(
         "award",
-        {**MEMBER, "badge": "text", "subject": "text"},
+        {**MEMBER, "badge": "text", "subject": "text", "season": "text"},
         {"awarded_at": "timestamptz", "version": "int", "through": "text", "entries": "bigint[]"},
         "taken_back_at IS NULL",
         "recorded_at=now()",

@@ -14,7 +14,14 @@ from gamification.catalogue.rule import Rule
 from gamification.ledger.intake import hold_players
 from gamification.recognition import neighbours, tallies
 from gamification.recognition.candidates import Candidates
-from gamification.recognition.held import Held, HeldAt, Ruling, write_badges, write_tiers
+from gamification.recognition.held import (
+    Held,
+    HeldAt,
+    Ruling,
+    held_place,
+    write_badges,
+    write_tiers,
+)
 from gamification.recognition.histories import Histories, Place, openings
 from gamification.recognition.known import Glance, Known
 from gamification.recognition.tallies import Touch
@@ -191,7 +198,7 @@ class Decision:
     def _touch_dependents(self, rulings: Collection[Ruling]) -> None:
         """What looks at a badge or tier that came, went or moved has to be looked at too."""
         for ruling in rulings:
-            place = (ruling.member_id, ruling.rule.slug, ruling.subject)
+            place = held_place(ruling.rule, ruling.member_id, ruling.subject)
             kept = self.held.badges if ruling.rule.node[0] == "badge" else self.held.tiers
             before = kept.pop(place, None)
             if ruling.verdict is not None:

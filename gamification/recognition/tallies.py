@@ -72,7 +72,7 @@ class Changes:
                 self.touches[place].and_by(moment, shaken=shaken, undone=undone)
             if flow.of is None:
                 amounts[0] += sign
-                amounts[1] += sign * quantity
+                amounts[1] += sign * (fact.worth if flow.of_points else quantity)
                 amounts[2] += rise
             else:
                 self.values[*place, value_of(flow.of, fact) or ""] += sign
