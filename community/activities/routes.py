@@ -22,6 +22,7 @@ from community.activities.views import (
 from community.keys.scopes import Scope
 from community.keys.system import System
 from ground.callers import Caller
+from ground.gathering import TooMuchAtOnce
 from ground.http import problem_responses
 
 MEBIBYTE = 1024 * 1024
@@ -35,7 +36,7 @@ class ActivityController(Controller):
     path = "/v1/activities"
     tags = ("activities",)
 
-    @post(opt=INGEST, status_code=HTTP_200_OK)
+    @post(opt=INGEST, status_code=HTTP_200_OK, responses=problem_responses(TooMuchAtOnce))
     async def record(
         self, caller: NamedDependency[Caller], data: JSONBody[ActivitiesTold]
     ) -> ResultsView:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -12,11 +12,17 @@ from community.activities.references import External, Reference
 from gamification.credit import credit_many, reverse
 from gamification.ledger.activity import NO_FIELDS, Activity, Credited, Fields, Status
 from ground.engine import fetch
-from ground.unit_of_work import retried
+from ground.gathering import Gatherer
+from ground.unit_of_work import in_transaction, retried
 
 UNKNOWN: Final = "unknown_member"
 LEFT: Final = "member_left"
 NO_MOMENT: Final = "moment_invalid"
+
+# Calls of more than this are worth a transaction of their own.
+FEW: Final = 100
+AT_ONCE: Final = 500
+MOST_WAITING: Final = 2_000
 
 # Whom references name now: the survivor where accounts were merged, nobody where they left.
 NAMED: Final = """
@@ -57,9 +63,22 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     fields: Fields = NO_FIELDS
 
 
+class ToldBy(NamedTuple):
+    """Something that was told, and the source that told it."""
+
+    source: str
+    told: Told
+
+
 async def record(source: str, told: Sequence[Told]) -> list[Credited]:
-    """Record what a source told, each answered on its own, all in one transaction."""
-    return await retried(lambda: _record(source, told))
+    """Record what a source told, each answered on its own, all in one transaction.
+
+    Small calls that come at the same time share a transaction; each is answered after COMMIT.
+    """
+    items = [ToldBy(source, each) for each in told]
+    if in_transaction() or len(items) > FEW:
+        return await _record_all(items)
+    return list(await _gatherer.do(items))
 
 
 async def named(references: Collection[Reference]) -> dict[Reference, UUID | None]:
@@ -86,15 +105,23 @@ async def take_back_by_key(source: str, keys: Collection[str], *, reason: str) -
     return await retried(lambda: _take_back(source, None, keys, reason))
 
 
-async def _record(source: str, told: Sequence[Told]) -> list[Credited]:
+async def _record_all(items: Sequence[ToldBy]) -> list[Credited]:
+    return await retried(lambda: _record(items))
+
+
+# Enough wait at most for what goes through in about a second.
+_gatherer: Final = Gatherer(_record_all, at_once=AT_ONCE, waiting=MOST_WAITING)
+
+
+async def _record(items: Sequence[ToldBy]) -> list[Credited]:
     answers: dict[int, Credited] = {}
-    places: Collection[int] = range(len(told))
+    places: Collection[int] = range(len(items))
     # The second time is for those who were merged while this waited for them.
     for _ in range(2):
-        found = await named({each for place in places if (each := told[place].member)})
+        found = await named({each for place in places if (each := items[place].told.member)})
         creditable: dict[int, Activity] = {}
         for place in places:
-            sorted_out = _sorted_out(source, told[place], found)
+            sorted_out = _sorted_out(*items[place], found)
             if isinstance(sorted_out, Activity):
                 creditable[place] = sorted_out
             else:
@@ -104,7 +131,7 @@ async def _record(source: str, told: Sequence[Told]) -> list[Credited]:
         places = [place for place in creditable if answers[place].code == LEFT]
         if not places:
             break
-    return [answers[place] for place in range(len(told))]
+    return [answers[place] for place in range(len(items))]
 
 
 def _sorted_out(source: str, told: Told, found: Mapping[Reference, UUID | None]) -> Activity | str:

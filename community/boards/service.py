@@ -123,7 +123,9 @@ def _sets(board: BoardDefinition, period: Period) -> Sequence[BoardSet]:
             raise PeriodNotOnBoard("It is about all time, which nothing was before.")
         case "previous":
             periods = [before]
-    return [BoardSet(scope_of(board.kinds), each, board.population, board.segment) for each in periods]
+    return [
+        BoardSet(scope_of(board.kinds), each, board.population, board.segment) for each in periods
+    ]
 
 
 def _window(wish: Wish, after: Position | None) -> Window:

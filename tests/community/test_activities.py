@@ -4,13 +4,16 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
+from community.activities import service
 from community.keys import service as keys
 from community.keys.scopes import Scope
 from community.members.importing import ImportedPerson, import_members
 from ground import clock
 from ground.engine import fetch, fetchval
+from ground.gathering import Gatherer
 from tests.community.conftest import OPERATOR
 from tests.community.telling import points_of, review, tell
 
@@ -265,3 +268,62 @@ async def test_an_idempotency_key_gives_the_same_answer_again(client, alice, crm
     assert first.json()["results"][0]["status"] == "recorded"
     assert again.content == first.content
     assert again.headers["idempotency-replayed"] == "true"
+
+
+async def test_small_calls_at_the_same_time_share_a_transaction(client, alice, bob, crm):
+    people = [alice, bob]
+    calls = [tell(client, crm, review(people[n % 2].id, f"review-{n}")) for n in range(20)]
+    results = await asyncio.gather(*calls)
+
+    assert [result["status"] for [result] in results] == ["recorded"] * 20
+    assert await fetchval("SELECT count(*) FROM ledger_entry") == 20
+    assert await fetchval("SELECT count(DISTINCT xmin::text) FROM ledger_entry") < 10
+
+
+async def test_two_systems_that_share_a_transaction_keep_their_own_keys(client, alice, crm, shop):
+    results = await asyncio.gather(
+        *(
+            tell(client, system, review(alice.id, f"r{n}"))
+            for n in range(5)
+            for system in (crm, shop)
+        )
+    )
+
+    assert [result["status"] for [result] in results] == ["recorded"] * 10
+    rows = await fetch("SELECT source, count(*) FROM ledger_entry GROUP BY source ORDER BY source")
+    assert [tuple(row) for row in rows] == [("crm", 5), ("shop", 5)]
+
+
+async def test_a_poisonous_activity_fails_alone(client, alice, crm, monkeypatch):
+    straight = service.credit_many
+
+    async def credit_many(activities):
+        if any(activity.key == "poison" for activity in activities):
+            raise asyncpg.DataError("nobody can store this")
+        return await straight(activities)
+
+    monkeypatch.setattr(service, "credit_many", credit_many)
+    keys_told = ["one", "two", "poison", "three", "four"]
+    bodies = [{"activities": [review(alice.id, key)]} for key in keys_told]
+    answers = await asyncio.gather(
+        *(client.post("/v1/activities", json=body, headers=crm) for body in bodies)
+    )
+
+    assert [answer.status_code for answer in answers] == [200, 200, 422, 200, 200]
+    rows = await fetch("SELECT key FROM ledger_entry ORDER BY key")
+    assert [row["key"] for row in rows] == ["four", "one", "three", "two"]
+
+
+async def test_too_many_at_once_are_asked_to_come_again(client, alice, crm, monkeypatch):
+    few = Gatherer(service._record_all, at_once=1, waiting=2)
+    monkeypatch.setattr(service, "_gatherer", few)
+    bodies = [{"activities": [review(alice.id, f"r{n}")]} for n in range(10)]
+    answers = await asyncio.gather(
+        *(client.post("/v1/activities", json=body, headers=crm) for body in bodies)
+    )
+
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert 0 < len(refused) < 10
+    assert {answer.json()["code"] for answer in refused} == {"too_much_at_once"}
+    assert {answer.headers["retry-after"] for answer in refused} == {"1"}
+    assert await fetchval("SELECT count(*) FROM ledger_entry") == 10 - len(refused)
