@@ -114,12 +114,13 @@ async def _copying(table: str) -> str:
         table,
     )
     columns = [row["name"] for row in rows]
+    order = "t.id, p.n" if table == "ledger_entry" else "p.id"
     made = MADE.get(table, OTHER)
     values = [made.get(name, f"t.{name}").format(table=table) for name in columns]
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"  # noqa: S608
         " FROM bench_person p JOIN bench_person q ON q.n = p.n % $1"
-        f" JOIN {table} t ON t.member_id = q.id WHERE p.n >= $1 AND $2 > 0"
+        f" JOIN {table} t ON t.member_id = q.id WHERE p.n >= $1 AND $2::bigint > 0 ORDER BY {order}"
     )
 
 

@@ -77,9 +77,10 @@ def percents(ratio: float) -> str:
     return f"{ratio:.0%}" if ratio < 2 else f"{ratio:.1f} times"
 
 
-def keep(about: dict[str, Any], results: dict[int, list[list[Compared]]]) -> Path:
+def keep(
+    about: dict[str, Any], results: dict[int, list[list[Compared]]], output: Path | None = None
+) -> Path:
     """Write everything as JSON, every run of it."""
-    RESULTS.mkdir(exist_ok=True)
     report = {
         "machine": platform.platform(),
         "processors": os.cpu_count(),
@@ -92,6 +93,7 @@ def keep(about: dict[str, Any], results: dict[int, list[list[Compared]]]) -> Pat
             for each in all_of_it
         ],
     }
-    file = RESULTS / f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.json"
+    file = output or RESULTS / f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.json"
+    file.parent.mkdir(exist_ok=True)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
     return file

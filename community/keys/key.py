@@ -19,8 +19,8 @@ SECRET: Final = "sk_"  # noqa: S105 - the beginning that all secrets share
 SECRET_BYTES: Final = 32
 SHOWN: Final = len(SECRET) + 8
 SOURCE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-# The product's own entries go by this name.
-RESERVED: Final = frozenset({"ambassade"})
+# The product's own entries go by these names.
+RESERVED: Final = frozenset({"ambassade", "reversal"})
 LONGEST_NAME: Final = 60
 
 
@@ -79,7 +79,7 @@ def refuse_unacceptable(
     if SOURCE.fullmatch(source) is None or source in RESERVED:
         raise KeyNotAcceptable(
             "A source has 1 to 40 lower-case letters, digits and hyphens, starts with a letter, "
-            "and isn't `ambassade`."
+            "and isn't `ambassade` or `reversal`."
         )
     if not scopes:
         raise KeyNotAcceptable("A key without a scope opens nothing.")

@@ -26,7 +26,14 @@ from gamification.rules.criteria import (
     StreakOf,
     kinds_in,
 )
-from gamification.rules.flows import Flow, fingerprint, flows_of, measured_terms, streams
+from gamification.rules.flows import (
+    Flow,
+    fingerprint,
+    flows_of,
+    joined,
+    measured_terms,
+    streams,
+)
 from gamification.rules.promise import Promise, promise_of
 from gamification.seasons.season import Season, current_and_before
 
@@ -61,7 +68,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All that is published.
 
     `rules` decide: one for each badge and tier, and for a badge of seasons one for each. In
-    `published` each badge and tier is once, as it was written.
+    `published` each badge and tier is once, as it was written. What is `ahead` comes into
+    force once it is counted: it is counted already, and nothing is decided by it.
     """
 
     revision: int
@@ -72,14 +80,16 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     boards: tuple[BoardDefinition, ...]
     segments: Mapping[str, SegmentDefinition]
     flow_numbers: Mapping[str, int]
+    ahead: "Catalogue | None" = None
 
     @cached_property
     def flows(self) -> Mapping[str, Flow]:
-        return flows_of(
+        mine = flows_of(
             [criteria for rule in self.rules for criteria in rule.criterias],
             self.flow_numbers,
             {slug: season.days for slug, season in self.seasons.items()},
         )
+        return mine if self.ahead is None else joined(mine, self.ahead.flows)
 
     @cached_property
     def flows_by_kind(self) -> Mapping[str, tuple[Flow, ...]]:
@@ -256,9 +266,9 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def scopes(self) -> Mapping[str, frozenset[str]]:
         """The scopes of kinds that boards add up; an empty set means every kind."""
-        return {scope_of(board.kinds): frozenset(board.kinds) for board in self.boards} | {
-            ANY_KIND: frozenset()
-        }
+        ahead = {} if self.ahead is None else self.ahead.scopes
+        mine = {scope_of(board.kinds): frozenset(board.kinds) for board in self.boards}
+        return {**ahead, **mine, ANY_KIND: frozenset()}
 
     @cached_property
     def scopes_by_kind(self) -> Mapping[str, tuple[str, ...]]:
@@ -270,13 +280,30 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def scopes_of_seasons(self) -> Mapping[str, frozenset[str]]:
         """The scopes that are added up for each season: every kind's, and those of its boards."""
-        return {
-            slug: frozenset(
-                {ANY_KIND} | {scope_of(b.kinds) for b in self.boards if is_about(b, season.days)}
-            )
-            for slug, season in self.seasons.items()
-            if not season.days.retired
-        }
+        found = {} if self.ahead is None else dict(self.ahead.scopes_of_seasons)
+        for slug, season in self.seasons.items():
+            mine = {scope_of(b.kinds) for b in self.boards if is_about(b, season.days)}
+            if not season.days.retired:
+                found[slug] = found.get(slug, frozenset()) | {ANY_KIND} | mine
+        return found
+
+    def seasons_of(self, board: BoardDefinition) -> list[Season]:
+        """The seasons that a board can be read for."""
+        days = (season.days for season in self.seasons.values())
+        return [each for each in days if not each.retired and is_about(board, each)]
+
+    def season_of(self, board: BoardDefinition, day: date) -> tuple[Season | None, Season | None]:
+        """The season that a board is about on a day, and the one before it."""
+        seasons = self.seasons_of(board)
+        if board.season is not None:
+            return (seasons[0] if seasons else None), None
+        return current_and_before(seasons, day)
+
+    def days_of_season(self, slug: str) -> Season:
+        """The days of a season, also of one that is ahead."""
+        if slug not in self.seasons and self.ahead is not None:
+            return self.ahead.days_of_season(slug)
+        return self.seasons[slug].days
 
     def places_on_boards(self, kind: str, day: date) -> tuple[tuple[str, str], ...]:
         """The scopes and periods in which points of a kind count that a day brought."""
@@ -286,9 +313,9 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             known = (
                 *((scope, period) for period in periods_of(day) for scope in scopes),
                 *(
-                    (scope, self.seasons[slug].days.period)
+                    (scope, self.days_of_season(slug).period)
                     for slug, of_season in self.scopes_of_seasons.items()
-                    if self.seasons[slug].days.has(day)
+                    if self.days_of_season(slug).has(day)
                     for scope in scopes
                     if scope in of_season
                 ),
