@@ -4,22 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-import msgspec
-
 from gamification.catalogue.definitions import (
     BadgeDefinition,
-    BoardDefinition,
-    KindDefinition,
-    SeasonDefinition,
     SegmentDefinition,
     TierDefinition,
 )
 from gamification.catalogue.layers import layered
-from gamification.catalogue.prefixed import prefix_of
+from gamification.catalogue.on_boards import OnBoards
 from gamification.catalogue.rule import Node, Rule
-from gamification.catalogue.scopes import is_about, scope_of
-from gamification.ledger.periods import periods_of
-from gamification.ledger.worth import Terms
 from gamification.rules.criteria import (
     ANY_KIND,
     Points,
@@ -35,36 +27,9 @@ from gamification.rules.flows import (
     streams,
 )
 from gamification.rules.promise import Promise, promise_of
-from gamification.seasons.season import Season, current_and_before
-
-# Days are few, but whoever invents dates shouldn't fill the memory.
-MOST_DAYS = 4_000
 
 
-class KindInForce(msgspec.Struct, frozen=True):
-    """A kind of activity with the terms of each stretch of days."""
-
-    definition: KindDefinition
-    terms_from: tuple[tuple[date, Terms], ...]
-    retired: bool = False
-
-    def terms_on(self, day: date) -> Terms:
-        """What the kind is worth on a day."""
-        terms = self.terms_from[0][1]
-        for from_day, later in self.terms_from[1:]:
-            if from_day <= day:
-                terms = later
-        return terms
-
-
-class SeasonInForce(msgspec.Struct, frozen=True):
-    """A season as it is called, with its days."""
-
-    definition: SeasonDefinition
-    days: Season
-
-
-class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Catalogue(OnBoards, frozen=True, kw_only=True, dict=True):
     """All that is published.
 
     `rules` decide: one for each badge and tier, and for a badge of seasons one for each. In
@@ -73,11 +38,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """
 
     revision: int
-    seasons: Mapping[str, SeasonInForce]
-    kinds: Mapping[str, KindInForce]
     rules: tuple[Rule, ...]
     published: tuple[Rule, ...]
-    boards: tuple[BoardDefinition, ...]
     segments: Mapping[str, SegmentDefinition]
     flow_numbers: Mapping[str, int]
     ahead: "Catalogue | None" = None
@@ -223,18 +185,6 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         mine = (each for each in self.rules if each.node == rule.node)
         return next((each for each in mine if season and each.season == season.slug), None)
 
-    def current_season(self, slug: str, day: date) -> Season | None:
-        """The season that something of this slug is about on a day."""
-        return current_and_before(self.seasons_beside(slug), day)[0]
-
-    def seasons_beside(self, slug: str) -> list[Season]:
-        """The seasons of the same prefix."""
-        return [
-            season.days
-            for name, season in self.seasons.items()
-            if prefix_of(name) == prefix_of(slug)
-        ]
-
     @cached_property
     def always_touched(self) -> tuple[Rule, ...]:
         """The rules about points or streaks, which any activity can touch."""
@@ -262,69 +212,3 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             for rule in self.published
             if isinstance(rule.definition, BadgeDefinition) and not rule.retired
         )
-
-    @cached_property
-    def scopes(self) -> Mapping[str, frozenset[str]]:
-        """The scopes of kinds that boards add up; an empty set means every kind."""
-        ahead = {} if self.ahead is None else self.ahead.scopes
-        mine = {scope_of(board.kinds): frozenset(board.kinds) for board in self.boards}
-        return {**ahead, **mine, ANY_KIND: frozenset()}
-
-    @cached_property
-    def scopes_by_kind(self) -> Mapping[str, tuple[str, ...]]:
-        return {
-            kind: tuple(scope for scope, kinds in self.scopes.items() if not kinds or kind in kinds)
-            for kind in self.kinds
-        }
-
-    @cached_property
-    def scopes_of_seasons(self) -> Mapping[str, frozenset[str]]:
-        """The scopes that are added up for each season: every kind's, and those of its boards."""
-        found = {} if self.ahead is None else dict(self.ahead.scopes_of_seasons)
-        for slug, season in self.seasons.items():
-            mine = {scope_of(b.kinds) for b in self.boards if is_about(b, season.days)}
-            if not season.days.retired:
-                found[slug] = found.get(slug, frozenset()) | {ANY_KIND} | mine
-        return found
-
-    def seasons_of(self, board: BoardDefinition) -> list[Season]:
-        """The seasons that a board can be read for."""
-        days = (season.days for season in self.seasons.values())
-        return [each for each in days if not each.retired and is_about(board, each)]
-
-    def season_of(self, board: BoardDefinition, day: date) -> tuple[Season | None, Season | None]:
-        """The season that a board is about on a day, and the one before it."""
-        seasons = self.seasons_of(board)
-        if board.season is not None:
-            return (seasons[0] if seasons else None), None
-        return current_and_before(seasons, day)
-
-    def days_of_season(self, slug: str) -> Season:
-        """The days of a season, also of one that is ahead."""
-        if slug not in self.seasons and self.ahead is not None:
-            return self.ahead.days_of_season(slug)
-        return self.seasons[slug].days
-
-    def places_on_boards(self, kind: str, day: date) -> tuple[tuple[str, str], ...]:
-        """The scopes and periods in which points of a kind count that a day brought."""
-        known = self._places.get((kind, day))
-        if known is None:
-            scopes = self.scopes_by_kind.get(kind, ())
-            known = (
-                *((scope, period) for period in periods_of(day) for scope in scopes),
-                *(
-                    (scope, self.days_of_season(slug).period)
-                    for slug, of_season in self.scopes_of_seasons.items()
-                    if self.days_of_season(slug).has(day)
-                    for scope in scopes
-                    if scope in of_season
-                ),
-            )
-            if len(self._places) >= MOST_DAYS:
-                self._places.clear()
-            self._places[kind, day] = known
-        return known
-
-    @cached_property
-    def _places(self) -> dict[tuple[str, date], tuple[tuple[str, str], ...]]:
-        return {}
