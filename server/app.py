@@ -15,6 +15,7 @@ from community.claims.routes import ClaimCodeController, ClaimController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
 from community.roster.routes import RosterController
+from community.segments.routes import SegmentController
 from gamification.badges.routes import BadgeController
 from gamification.catalogue.routes import BadgeImageController, CatalogueController
 from gamification.standings.routes import StandingController
@@ -58,6 +59,7 @@ CONTROLLERS: list[type[Controller]] = [
     OwnAcceptancesController,
     ProfileController,
     RosterController,
+    SegmentController,
     StandingController,
 ]
 # Signing in without Firebase: in production these routes don't exist.

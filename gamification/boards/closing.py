@@ -12,6 +12,7 @@ from gamification.catalogue.service import current
 from gamification.ledger.intake import hold_everything
 from gamification.ledger.periods import PeriodKind, period_of
 from gamification.seasons.season import Season
+from gamification.segments import keep
 from ground import clock, programme
 from ground.engine import fetch, fetchval
 from ground.unit_of_work import unit_of_work
@@ -53,7 +54,8 @@ async def close(periods: Sequence[str]) -> list[str]:
             list(periods),
             clock.now(),
         )
-    closed = [row["period"] for row in rows]
+        closed = [row["period"] for row in rows]
+        await keep.freeze(closed)
     log.info("periods_closed", periods=closed)
     return closed
 

@@ -14,4 +14,5 @@ SCHEDULE: list[Scheduled] = [
     Scheduled("boards.close_periods", "7 * * * *"),
     Scheduled("idempotency.purge", "17 * * * *"),
     Scheduled("recognition.by_the_clock", "37 * * * *"),
+    Scheduled("segments.refresh", "*/5 * * * *"),
 ]

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from gamification.boards.closing import close_due
 from gamification.recognition.settle import settle_by_the_clock
+from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
@@ -34,4 +35,5 @@ TASKS: dict[str, Task] = {
     "boards.close_periods": close_periods,
     "idempotency.purge": purge_idempotency_keys,
     "recognition.by_the_clock": recognise_time,
+    "segments.refresh": refresh_segments,
 }
