@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from gamification.badges.views import AwardView, HeldView, TakenBackView, WhyView
+from gamification.badges.views import AwardView, HeldView, SeasonName, TakenBackView, WhyView
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import BadgeDefinition
 from gamification.catalogue.errors import BadgeNotFound
@@ -31,7 +31,7 @@ async def held(
     at, last = cursors.decode(cursor, datetime, int) if cursor else (None, None)
     rows = await fetch(
         """
-        SELECT id, badge, subject, awarded_at FROM award
+        SELECT id, badge, subject, season, awarded_at FROM award
         WHERE member_id = $1 AND taken_back_at IS NULL
             AND ($2::timestamptz IS NULL OR (awarded_at, id) < ($2, $3::bigint))
         ORDER BY awarded_at DESC, id DESC LIMIT $4
@@ -62,8 +62,16 @@ def _held_view(catalogue: Catalogue, row: asyncpg.Record, language: Language) ->
         family=badge.family,
         level=badge.level,
         subject=row["subject"],
+        season=_season(catalogue, row["season"], language),
         awarded_at=row["awarded_at"],
     )
+
+
+def _season(catalogue: Catalogue, slug: str, language: Language) -> SeasonName | None:
+    season = catalogue.seasons.get(slug)
+    if season is None:
+        return None
+    return SeasonName(slug=slug, name=season.definition.name.in_locale(language))
 
 
 async def why(member_id: UUID, slug: str, language: Language, now: datetime) -> WhyView:
@@ -77,7 +85,7 @@ async def why(member_id: UUID, slug: str, language: Language, now: datetime) -> 
         raise BadgeNotFound
     rows = await fetch(
         """
-        SELECT subject, awarded_at, version, entries, taken_back_at FROM award
+        SELECT subject, season, awarded_at, version, entries, taken_back_at FROM award
         WHERE member_id = $1 AND badge = $2 ORDER BY awarded_at DESC, id DESC LIMIT $3
         """,
         member_id,
@@ -110,10 +118,11 @@ async def _why_view(
         held=bool(standing),
         version=rule.spans[-1].version,
         asks_for=need,
-        missing=[] if standing else missing(need),
+        missing=[] if standing and not rule.of_seasons else missing(need),
         awards=[
             AwardView(
                 subject=row["subject"],
+                season=_season(catalogue, row["season"], language),
                 awarded_at=row["awarded_at"],
                 version=row["version"],
                 activities=[lines[entry] for entry in row["entries"] if entry in lines],
@@ -121,7 +130,11 @@ async def _why_view(
             for row in standing
         ],
         taken_back=[
-            TakenBackView(subject=row["subject"], taken_back_at=row["taken_back_at"])
+            TakenBackView(
+                subject=row["subject"],
+                season=_season(catalogue, row["season"], language),
+                taken_back_at=row["taken_back_at"],
+            )
             for row in rows
             if row["taken_back_at"] is not None
         ],

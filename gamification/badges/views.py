@@ -20,6 +20,13 @@ Subject = Annotated[
 ]
 
 
+class SeasonName(msgspec.Struct, frozen=True, kw_only=True):
+    """The season in which it was earned, for a badge that can be earned again in each."""
+
+    slug: Annotated[str, Meta(max_length=80, examples=["autumn-2026"])]
+    name: Annotated[str, Meta(max_length=500, examples=["Automne 2026"])]
+
+
 class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     """A badge that you hold."""
 
@@ -31,6 +38,7 @@ class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     family: Annotated[str, Meta(max_length=80, examples=["answers"])] | None
     level: int | None
     subject: Subject
+    season: SeasonName | None
     awarded_at: datetime
 
 
@@ -38,6 +46,7 @@ class AwardView(msgspec.Struct, frozen=True, kw_only=True):
     """One award: when, under which version of the rule, and the activities that earned it."""
 
     subject: Subject
+    season: SeasonName | None
     awarded_at: datetime
     version: int
     activities: list[ActivityView]
@@ -47,6 +56,7 @@ class TakenBackView(msgspec.Struct, frozen=True, kw_only=True):
     """An award that was taken back, since what earned it didn't happen or no longer holds."""
 
     subject: Subject
+    season: SeasonName | None
     taken_back_at: datetime
 
 
