@@ -9,15 +9,18 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from community.activities.routes import ActivityController
+from community.audit.routes import AuditController
 from community.boards.routes import BoardController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
+from community.keys.routes import KeyController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
 from community.roster.routes import RosterController
 from community.segments.routes import SegmentController
 from gamification.badges.routes import BadgeController
 from gamification.catalogue.routes import BadgeImageController, CatalogueController
+from gamification.seasons.routes import SeasonClosingController, SeasonController
 from gamification.standings.routes import StandingController
 from ground.callers import Caller
 from ground.languages import Language, preferred
@@ -44,6 +47,7 @@ from server.requests import ApiRequest
 
 CONTROLLERS: list[type[Controller]] = [
     ActivityController,
+    AuditController,
     BadgeController,
     BadgeImageController,
     BoardController,
@@ -53,12 +57,15 @@ CONTROLLERS: list[type[Controller]] = [
     ClaimController,
     DocsController,
     HealthController,
+    KeyController,
     MeController,
     MemberController,
     MetricsController,
     OwnAcceptancesController,
     ProfileController,
     RosterController,
+    SeasonClosingController,
+    SeasonController,
     SegmentController,
     StandingController,
 ]

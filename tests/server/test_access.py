@@ -46,7 +46,7 @@ PUBLIC = {
     "GET /v1/tiers/{slug}",
     "POST /v1/dev/sign-in",
 }
-OPT = POLICIES | {"body_limit", "limit", "credentials"}
+OPT = POLICIES | {"body_limit", "limit", "credentials", "secret"}
 AT_THE_DOOR = {
     error.code
     for error in (
