@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks import machine, profiling, report
 from benchmarks.activities import Measuring, in_batches, one_a_call
@@ -35,7 +35,7 @@ def main() -> None:
         asyncio.run(profile(options))
         return
     sizes = [SMALL] if options.quick else options.members
-    about = {
+    about: dict[str, Any] = {
         "load_average_before": machine.load_average(),
         "arguments": {name: str(value) for name, value in vars(options).items()},
     }
@@ -47,7 +47,9 @@ def main() -> None:
             say(f"{members:,} members, run {number} of {runs}")
             results[members].append(asyncio.run(one_run(members, options)))
         report.show(members, results[members])
-    report.show_growth(grown(results))
+    growths = grown(results)
+    report.show_growth(growths)
+    about["growth"] = [each.told() for each in growths]
     for runs_of_size in results.values():
         report.show_memory(runs_of_size)
     about["load_average_after"] = machine.load_average()

@@ -95,6 +95,10 @@ class Growth(msgspec.Struct, kw_only=True):
     def verdict(self) -> str:
         return "met" if max(self.processor, self.time) <= self.target else "missed"
 
+    def told(self) -> dict[str, object]:
+        """For the JSON."""
+        return {**msgspec.to_builtins(self), "verdict": self.verdict}
+
 
 def growth(small: Sequence[Compared], large: Sequence[Compared], target: float) -> Growth:
     """The medians of runs beside those in a smaller community."""
