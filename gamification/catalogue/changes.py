@@ -1,7 +1,8 @@
 """What a publication changes: the new versions, and from when each counts. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import (
@@ -20,9 +21,19 @@ FURTHEST_EAST = timedelta(hours=14, minutes=5)
 
 
 def new_versions(
-    file: CatalogueFile, versions: Iterable[Version], now: datetime, *, to_the_past: bool
+    file: CatalogueFile,
+    versions: Iterable[Version],
+    now: datetime,
+    *,
+    to_the_past: bool,
+    since: datetime | None = None,
+    given: Mapping[tuple[What, str], int] = MappingProxyType({}),
 ) -> list[Version]:
-    """The definitions of a file that aren't in force as they are, as versions to publish."""
+    """The definitions of a file that aren't in force as they are, as versions to publish.
+
+    Criteria that aren't about the past count from `since` on, or else from now. Numbers of
+    versions go on after those in `given`, which may have been undone.
+    """
     known: dict[tuple[What, str], list[Version]] = {}
     for version in sorted(versions, key=lambda version: version.version):
         known.setdefault((version.what, version.slug), []).append(version)
@@ -31,19 +42,19 @@ def new_versions(
         earlier = known.get((what, definition.slug), [])
         if earlier and _stands(definition, earlier, to_the_past=to_the_past):
             continue
-        since, from_day = None, None
+        counts_since, from_day = None, None
         if earlier and isinstance(definition, KindDefinition):
             from_day = _from_day(definition, earlier, now)
         if isinstance(definition, BadgeDefinition | TierDefinition) and not to_the_past:
-            since = _since(definition, earlier, now)
+            counts_since = _since(definition, earlier, since or now)
         found.append(
             Version(
                 what=what,
                 slug=definition.slug,
-                version=len(earlier) + 1,
+                version=max(len(earlier), given.get((what, definition.slug), 0)) + 1,
                 definition=definition,
                 published_at=now,
-                since=since,
+                since=counts_since,
                 from_day=from_day,
             )
         )
