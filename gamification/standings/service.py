@@ -14,10 +14,13 @@ from gamification.catalogue.prefixed import SEPARATOR
 from gamification.catalogue.service import current
 from gamification.catalogue.words import in_words
 from gamification.recognition.explain import Say, need_of
+from gamification.rules.criteria import ANY_KIND
 from gamification.rules.progress import missing
+from gamification.seasons.season import running_on
 from gamification.standings.views import (
     ActivityView,
     NextTier,
+    SeasonStanding,
     StandingView,
     Streaks,
     StreakView,
@@ -25,7 +28,7 @@ from gamification.standings.views import (
 )
 from gamification.streaks.service import Pace, Paces, paces_from
 from gamification.streaks.streak import Run, Unit, period_number, streak_in
-from ground import cursors
+from ground import cursors, programme
 from ground.engine import fetch, fetchrow
 from ground.http import Page
 from ground.languages import Language
@@ -33,19 +36,26 @@ from ground.programme import zone_named
 
 
 async def standing(member_id: UUID, language: Language, now: datetime) -> StandingView:
-    """Points, tier, streaks, and what is missing for the next tier."""
+    """Points, tier, streaks, seasons, and what is missing for the next tier."""
     catalogue = await current()
+    days = (season.days for season in catalogue.seasons.values())
+    running = running_on(days, now.astimezone(programme.zone()).date())
     row = await fetchrow(
         """
         SELECT coalesce(s.points, 0) AS points, s.last_active_day, s.streaks,
             coalesce(pr.time_zone, 'UTC') AS time_zone,
             (SELECT count(*) FROM award a
-             WHERE a.member_id = $1 AND a.taken_back_at IS NULL) AS badges
+             WHERE a.member_id = $1 AND a.taken_back_at IS NULL) AS badges,
+            ARRAY(SELECT coalesce(b.points, 0) FROM unnest($2::text[]) WITH ORDINALITY AS w (p, n)
+                LEFT JOIN board_points b ON b.scope = $3 AND b.period = p AND b.member_id = $1
+                ORDER BY n) AS season_points
         FROM (SELECT $1::uuid AS member_id) m
         LEFT JOIN standing s ON s.member_id = m.member_id
         LEFT JOIN preferences pr ON pr.member_id = m.member_id
         """,
         member_id,
+        [season.period for season in running],
+        ANY_KIND,
     )
     if row is None:
         raise LookupError("a row without conditions is always there")
@@ -61,6 +71,15 @@ async def standing(member_id: UUID, language: Language, now: datetime) -> Standi
         tier=reached,
         next_tier=await _next_tier(catalogue, member_id, reached, language, now=now),
         streaks=Streaks(day=streak("day"), week=streak("week"), month=streak("month")),
+        seasons=[
+            SeasonStanding(
+                slug=season.slug,
+                name=catalogue.seasons[season.slug].definition.name.in_locale(language),
+                points=points,
+                ends_on=season.ends_on,
+            )
+            for season, points in zip(running, row["season_points"], strict=True)
+        ],
         last_active_on=row["last_active_day"],
         badges=row["badges"],
     )

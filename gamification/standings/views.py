@@ -50,6 +50,15 @@ class Streaks(msgspec.Struct, frozen=True, kw_only=True):
     month: StreakView
 
 
+class SeasonStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A season that runs, and your points in it."""
+
+    slug: Annotated[str, Meta(max_length=80, examples=["autumn-2026"])]
+    name: Annotated[str, Meta(max_length=500, examples=["Automne 2026"])]
+    points: int
+    ends_on: Annotated[date, Meta(description="Its last day.")]
+
+
 class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     """Where you stand. Nothing of it fades because you rest."""
 
@@ -57,6 +66,10 @@ class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     tier: TierReached | None
     next_tier: NextTier | None
     streaks: Streaks
+    seasons: Annotated[
+        list[SeasonStanding],
+        Meta(description="The seasons that run, the one that began last first."),
+    ]
     last_active_on: date | None
     badges: Annotated[int, Meta(description="How many badges you hold.")]
 
