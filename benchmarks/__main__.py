@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import tempfile
-import time
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from benchmarks.community import SCORED, Community
 from benchmarks.figures import Compared, Growth, growth
 from benchmarks.history import look_back, places_on_board
 from benchmarks.people import settle_in
+from benchmarks.progress import say
 from benchmarks.reads import hot_reads
 from benchmarks.stage import stage
 from gamification.recognition.replay import check
@@ -24,7 +24,6 @@ PARTS: Final = ("batches", "singles", "reads")
 SIZES: Final = (1_000, 100_000, 1_000_000)
 SMALL: Final = SIZES[0]
 MOST_GROWTH: Final = 2.5
-BEGAN: Final = time.perf_counter()
 Results = dict[int, list[list[Compared]]]
 
 
@@ -143,13 +142,6 @@ def tell(compared: Compared) -> Compared:
     """Say at once what was measured."""
     say(f"{compared.name}: {compared.figure.per_second:,.0f} a second, {compared.ratio:.2f} of it")
     return compared
-
-
-def say(what: str) -> None:
-    """A line of progress."""
-    print(
-        f"[{time.perf_counter() - BEGAN:5.0f} s, load {machine.load_average()}] {what}", flush=True
-    )
 
 
 if __name__ == "__main__":

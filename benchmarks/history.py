@@ -13,6 +13,7 @@ from uuid import UUID
 
 from benchmarks.bulk import in_bulk
 from benchmarks.community import START
+from benchmarks.progress import said_if_long
 from gamification.boards.check import check_copies
 from gamification.credit import credit_many
 from gamification.ledger.activity import Activity
@@ -65,11 +66,15 @@ async def look_back() -> None:
         raise LookupError("the templates did nothing")
     async with in_bulk(TABLES):
         for table in TABLES:
-            await execute(await _copying(table), TEMPLATES, row["last"] - row["first"] + 1)
+            with said_if_long(f"{table} copied"):
+                await execute(await _copying(table), TEMPLATES, row["last"] - row["first"] + 1)
         await execute("SELECT setval('ledger_entry_id_seq', (SELECT max(id) FROM ledger_entry))")
-    await execute("VACUUM (ANALYZE)")
-    await check_copies()
-    await execute("CHECKPOINT")
+    with said_if_long("statistics"):
+        await execute("VACUUM (ANALYZE)")
+    with said_if_long("copies of boards built"):
+        await check_copies()
+    with said_if_long("checkpoint"):
+        await execute("CHECKPOINT")
 
 
 async def _first_ones() -> None:
