@@ -188,6 +188,10 @@ def _segments(file: CatalogueFile, named: Named, before: Catalogue) -> Iterator[
         if board.segment is not None and board.segment not in there:
             place = f"/board/{number}/segment"
             yield FieldError(place, f"There is no segment {board.segment!r}")
+    written = {board.slug for board in file.board}
+    for board in before.boards:
+        if board.slug not in written and board.segment not in {None, *there}:
+            yield FieldError("/segment", f"The board {board.slug!r} is for {board.segment!r}")
 
 
 def _criteria(criteria: Criteria, start: str, named: Named) -> Iterator[FieldError]:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import msgspec
 
 from gamification.catalogue.compiled import Catalogue
+from gamification.catalogue.definitions import BoardDefinition, SegmentDefinition
 from gamification.catalogue.history import Version, written
 from gamification.catalogue.releases.mark import RELEASE, Mark
 from gamification.catalogue.releases.release import Release
 from gamification.catalogue.service import flow_numbers
 from ground import clock
 from ground.engine import execute
+from ground.jobs import defer
 
 
 async def number_flows(catalogue: Catalogue) -> None:
@@ -44,6 +46,19 @@ async def write_versions(versions: Sequence[Version], release_id: int) -> None:
         [row.published_at for row in versions],
         release_id,
     )
+    if any(map(_is_about_a_segment, versions)):
+        await defer("segments.refresh", {}, lock="segments.refresh")
+
+
+def _is_about_a_segment(version: Version) -> bool:
+    """Whether others are in a segment now, or a board begins to be for one."""
+    match version.definition:
+        case SegmentDefinition():
+            return True
+        case BoardDefinition(segment=segment):
+            return segment is not None
+        case _:
+            return False
 
 
 async def write_mark(release_id: int, mark: Mark) -> None:
