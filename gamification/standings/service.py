@@ -1,10 +1,9 @@
 """Reading where a member stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
-
-import asyncpg
 
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import TierDefinition
@@ -13,6 +12,9 @@ from gamification.catalogue.names import NamesInCatalogue
 from gamification.catalogue.prefixed import SEPARATOR
 from gamification.catalogue.service import current
 from gamification.catalogue.words import in_words
+from gamification.holds import lines
+from gamification.holds.line import Stands
+from gamification.holds.lines import LedgerLine
 from gamification.recognition.explain import Say, need_of
 from gamification.rules.criteria import ANY_KIND
 from gamification.rules.progress import missing
@@ -33,6 +35,20 @@ from ground.engine import fetch, fetchrow
 from ground.http import Page
 from ground.languages import Language
 from ground.programme import zone_named
+
+# What a member reads beside the words of the team, where somebody looks at an activity or did.
+SAYS: Final[Mapping[Language, Mapping[Stands, str]]] = {
+    Language.FRENCH: {
+        Stands.HELD: "L’équipe regarde cette activité de plus près. D’ici là elle ne compte pas ; "
+        "si tout va bien, elle comptera de nouveau comme si de rien n’était.",
+        Stands.TAKEN_BACK: "L’équipe a retiré cette activité : elle ne compte plus.",
+    },
+    Language.ENGLISH: {
+        Stands.HELD: "The team is having a closer look at this activity. It doesn’t count until "
+        "then; if all is well, it will count again as if nothing had been.",
+        Stands.TAKEN_BACK: "The team took this activity back: it doesn’t count any more.",
+    },
+}
 
 
 async def standing(member_id: UUID, language: Language, now: datetime) -> StandingView:
@@ -168,50 +184,36 @@ async def activities(
     """A member's ledger, what was recorded last first."""
     catalogue = await current()
     before = cursors.decode(cursor, int)[0] if cursor else None
-    rows = await fetch(
-        """
-        SELECT id, kind, subject, quantity, occurred_at, day_only, points, reason, reverses,
-            recorded_at
-        FROM ledger_entry WHERE member_id = $1 AND ($2::bigint IS NULL OR id < $2)
-        ORDER BY id DESC LIMIT $3
-        """,
-        member_id,
-        before,
-        limit + 1,
-    )
-    more = len(rows) > limit
-    items = [activity_view(catalogue, row, language) for row in rows[:limit]]
-    return Page(items=items, next_cursor=cursors.encode(rows[limit - 1]["id"]) if more else None)
+    found = await lines.of_member(member_id, before=before, limit=limit + 1)
+    more = len(found) > limit
+    items = [activity_view(catalogue, line, language) for line in found[:limit]]
+    return Page(items=items, next_cursor=cursors.encode(found[limit - 1].id) if more else None)
 
 
 async def entries_of(
     catalogue: Catalogue, entry_ids: Collection[int], language: Language
 ) -> dict[int, ActivityView]:
-    """Lines of the ledger by their ids."""
-    rows = await fetch(
-        """
-        SELECT id, kind, subject, quantity, occurred_at, day_only, points, reason, reverses,
-            recorded_at
-        FROM ledger_entry WHERE id = ANY($1::bigint[])
-        """,
-        list(entry_ids),
-    )
-    return {row["id"]: activity_view(catalogue, row, language) for row in rows}
+    """Lines of the ledger by the ids of entries."""
+    found = await lines.by_entry(entry_ids)
+    return {entry: activity_view(catalogue, line, language) for entry, line in found.items()}
 
 
-def activity_view(catalogue: Catalogue, row: asyncpg.Record, language: Language) -> ActivityView:
-    """A row of the ledger in words."""
-    kind = catalogue.kinds.get(row["kind"])
+def activity_view(catalogue: Catalogue, line: LedgerLine, language: Language) -> ActivityView:
+    """A line of the ledger in words."""
+    kind = catalogue.kinds.get(line.kind)
     return ActivityView(
-        id=str(row["id"]),
-        kind=row["kind"],
-        name=kind.definition.name.in_locale(language) if kind else row["kind"],
-        subject=row["subject"],
-        quantity=row["quantity"],
-        occurred_at=row["occurred_at"],
-        day_only=row["day_only"],
-        points=row["points"],
-        reason=row["reason"],
-        reverses=None if row["reverses"] is None else str(row["reverses"]),
-        recorded_at=row["recorded_at"],
+        id=str(line.id),
+        kind=line.kind,
+        name=kind.definition.name.in_locale(language) if kind else line.kind,
+        subject=line.subject,
+        quantity=line.quantity,
+        occurred_at=line.occurred_at,
+        day_only=line.day_only,
+        points=line.points,
+        reason=line.reason,
+        reverses=None if line.reverses is None else str(line.reverses),
+        recorded_at=line.recorded_at,
+        stands=line.stands,
+        told=None if line.told is None else line.told.in_language(language),
+        says=SAYS[language].get(line.stands) if line.held_at else None,
     )

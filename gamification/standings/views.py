@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from gamification.holds.line import Stands
 from gamification.rules.progress import Need
 
 Slug = Annotated[str, Meta(max_length=80, examples=["companion"])]
@@ -110,3 +111,28 @@ class ActivityView(msgspec.Struct, frozen=True, kw_only=True):
         | None
     )
     recorded_at: datetime
+    stands: Annotated[
+        Stands, Meta(description="`held`: the team looks at it, and meanwhile it doesn't count.")
+    ]
+    told: (
+        Annotated[
+            str,
+            Meta(
+                max_length=500,
+                description="What the team says about it, where it did something by hand.",
+                examples=["Merci pour votre aide à la fête du 12."],
+            ),
+        ]
+        | None
+    )
+    says: (
+        Annotated[
+            str,
+            Meta(
+                max_length=300,
+                description="What it means that the team looks at it, or took it back.",
+                examples=["The team is having a closer look at this activity."],
+            ),
+        ]
+        | None
+    )
