@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
+from litestar.response import Stream
 from litestar.typing import FieldDefinition
 
 from ground.http import PROBLEM, problem_responses
@@ -48,8 +49,9 @@ class Operation:
     @property
     def name(self) -> str:
         """Unique and speaking, for generated clients: `member_join`."""
-        owner, _, verb = self.handler.fn.__qualname__.rpartition(".")
-        words = re.sub(r"(?<!^)(?=[A-Z])", "_", owner.rpartition(".")[2].removesuffix("Controller"))
+        verb = self.handler.fn.__name__
+        owner = type(getattr(self.handler.fn, "__self__", None)).__name__
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", owner.removesuffix("Controller"))
         return f"{words.lower()}_{verb}"
 
     @property
@@ -63,7 +65,8 @@ class Operation:
         annotation = self.signature.return_type.annotation
         if get_origin(annotation) is Response:
             return get_args(annotation)[0]
-        return annotation
+        # What a stream holds is declared among `responses`.
+        return None if annotation is Stream else annotation
 
     def types(self) -> list[object]:
         """All types that need a schema."""
@@ -142,7 +145,11 @@ class Operation:
             success["content"] = {JSON: _content(schemas[self.answer_type], composer)}
         responses: Schema = {str(int(status)): success}
         for code, spec in self._other_answers().items():
-            content = {JSON: _content(schemas[spec.data_container], composer)}
+            shown = _content(schemas[spec.data_container], composer)
+            if spec.examples:
+                shown["example"] = spec.examples[0].value
+            media_type = getattr(spec.media_type, "value", spec.media_type)
+            content = {media_type.partition(";")[0]: shown}
             responses[str(int(code))] = {"description": spec.description, "content": content}
         takes_input = bool(self._parameters()) or self.body_type is not None
         common = common_errors(self.handler, self.method, takes_input=takes_input)

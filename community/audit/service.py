@@ -1,0 +1,78 @@
+"""Read the audit trail: who did what, when and why.
+
+Reading it is no act. Handing it out is one, and is in it.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from community.audit.filters import Filters, Position, conditions
+from ground import audit
+from ground.callers import Caller
+from ground.engine import fetch
+from ground.unit_of_work import unit_of_work
+
+PAGE: Final = 1_000
+
+# Names are joined when somebody reads: the trail holds none, so that nobody's erasure reaches it.
+ENTRIES: Final = """
+SELECT entry.id, entry.happened_at, entry.actor, nullif(person.display_name, '') AS actor_name,
+    entry.role, entry.action, entry.subject, entry.reason, entry.details, entry.request_id
+FROM (
+    SELECT * FROM audit_entry WHERE CONDITIONS ORDER BY happened_at DESC, id DESC LIMIT SIZE
+) AS entry
+LEFT JOIN member AS person ON person.id = CASE
+    WHEN entry.actor ~ '^member:[0-9a-f-]{36}$' THEN substr(entry.actor, 8)::uuid
+END
+ORDER BY entry.happened_at DESC, entry.id DESC
+"""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An act of somebody, with the name they have now."""
+
+    id: int
+    happened_at: datetime
+    actor: str
+    actor_name: str | None
+    role: str
+    action: str
+    subject: str
+    reason: str
+    details: dict[str, Any]
+    request_id: str
+
+    @property
+    def position(self) -> Position:
+        return Position(self.happened_at, self.id)
+
+
+async def entries(filters: Filters, *, after: Position | None, limit: int) -> list[Entry]:
+    """Acts that fit, the newest first."""
+    wanted, values = conditions(filters, after)
+    sql = ENTRIES.replace("CONDITIONS", wanted).replace("SIZE", f"${len(values) + 1}")
+    rows = await fetch(sql, *values, limit)
+    return [Entry(**{**dict(row), "details": msgspec.json.decode(row["details"])}) for row in rows]
+
+
+async def exported(filters: Filters, *, by: Caller) -> AsyncIterator[list[Entry]]:
+    """Hand the acts that fit out, a page at a time, the newest first.
+
+    That it was handed out is written down first, so it is an act among them. Each page is read
+    by itself: nobody waits for a long export, and what is done meanwhile isn't in it.
+    """
+    wanted = msgspec.to_builtins(filters)
+    async with unit_of_work():
+        await audit.record(by, "audit.exported", subject="audit", details=wanted)
+    page = await entries(filters, after=None, limit=PAGE)
+    return _pages(filters, page)
+
+
+async def _pages(filters: Filters, page: list[Entry]) -> AsyncIterator[list[Entry]]:
+    while page:
+        yield page
+        after = page[-1].position
+        page = await entries(filters, after=after, limit=PAGE) if len(page) == PAGE else []
