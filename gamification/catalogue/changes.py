@@ -14,7 +14,7 @@ from gamification.catalogue.definitions import (
     What,
 )
 from gamification.catalogue.history import Version, same_criteria, span_of, spans_of, written
-from gamification.catalogue.rule import Node, Rule
+from gamification.catalogue.rule import Node
 
 # Somewhere it is later by this much than in UTC; and clocks of sources run a little ahead.
 FURTHEST_EAST = timedelta(hours=14, minutes=5)
@@ -106,17 +106,18 @@ def first_day_nowhere_begun(now: datetime) -> date:
 
 def to_decide_again(before: Catalogue, after: Catalogue) -> frozenset[Node]:
     """The badges and tiers that decide otherwise than before, and all that look at them."""
-    changed = {
-        rule.node
-        for rule in after.rules
-        if rule.node not in before.rules_by_node
-        or _deciding(rule) != _deciding(before.rules_by_node[rule.node])
-    }
+    earlier = _deciding(before)
+    changed = {node for node, how in _deciding(after).items() if earlier.get(node) != how}
     for layer in after.layers:
         changed |= {rule.node for rule in layer if rule.looks_at & changed}
     return frozenset(changed)
 
 
-def _deciding(rule: Rule) -> bytes:
-    grace = rule.definition.grace_days if isinstance(rule.definition, TierDefinition) else None
-    return written([rule.spans, rule.kept, grace])
+def _deciding(catalogue: Catalogue) -> dict[Node, bytes]:
+    """What decides about each badge and tier, in each season where it is earned by season."""
+    found: dict[Node, list[object]] = {}
+    for rule in catalogue.rules:
+        grace = rule.definition.grace_days if isinstance(rule.definition, TierDefinition) else None
+        about = [rule.season, rule.seasons, rule.spans, rule.kept, grace]
+        found.setdefault(rule.node, []).append(about)
+    return {node: written(each) for node, each in found.items()}
