@@ -11,8 +11,10 @@ from litestar.middleware import DefineMiddleware
 from community.activities.routes import ActivityController
 from community.audit.routes import AuditController
 from community.boards.routes import BoardController
+from community.by_hand.routes import ActController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
+from community.entries.routes import EntryController
 from community.keys.routes import KeyController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
@@ -46,6 +48,7 @@ from server.programme import apply_programme
 from server.requests import ApiRequest
 
 CONTROLLERS: list[type[Controller]] = [
+    ActController,
     ActivityController,
     AuditController,
     BadgeController,
@@ -56,6 +59,7 @@ CONTROLLERS: list[type[Controller]] = [
     ClaimCodeController,
     ClaimController,
     DocsController,
+    EntryController,
     HealthController,
     KeyController,
     MeController,
