@@ -24,7 +24,8 @@ class Figure(msgspec.Struct, kw_only=True):
     statements_a_call: float | None = None
     p50_ms: float | None = None
     p99_ms: float | None = None
-    failed: int = 0
+    # Calls that were told to try again in a moment (503). Nothing was done for them.
+    refused: int = 0
     # The process that answered, when the load was over.
     resident_mib: float | None = None
     peak_mib: float | None = None

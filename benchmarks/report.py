@@ -33,12 +33,12 @@ def show(members: int, runs: Sequence[Sequence[Compared]]) -> None:
 
 def line(figure: Figure) -> str:
     """A figure in the table. Processor time is that of one activity, or one call."""
-    failed = f"  {figure.failed} failed" if figure.failed else ""
+    refused = f"  {figure.refused} refused (503)" if figure.refused else ""
     return (
         f"  {figure.what:40} {figure.per_second:>9,.0f} {figure.api_us:>8,.0f}"
         f" {figure.postgres_us:>8,.0f} {figure.valkey_us:>7,.0f}"
         f" {number(figure.statements_a_call):>7} {number(figure.p50_ms):>8}"
-        f" {number(figure.p99_ms):>8} {number(figure.resident_mib, 0):>5}{failed}"
+        f" {number(figure.p99_ms):>8} {number(figure.resident_mib, 0):>5}{refused}"
     )
 
 
