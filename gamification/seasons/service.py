@@ -9,7 +9,6 @@ from gamification.catalogue.on_boards import SeasonInForce
 from gamification.catalogue.service import current
 from gamification.ledger.intake import hold_everything
 from gamification.seasons.errors import SeasonNotFound, SeasonNotOver
-from gamification.seasons.season import latest_day
 from gamification.seasons.views import SeasonView
 from ground import clock, cursors, programme
 from ground.audit import record
@@ -46,7 +45,7 @@ async def close_season(slug: str, language: Language, *, by: Caller) -> SeasonVi
         # Nobody publishes meanwhile that it goes on.
         await hold_everything()
         found = await _named(slug)
-        if latest_day(clock.now()) <= found.days.ends_on:
+        if _today() <= found.days.ends_on:
             raise SeasonNotOver(f"Its last day is {found.days.ends_on}.")
         if await close([found.days.period]):
             await record(by, "seasons.closed", subject=f"season:{slug}")

@@ -42,6 +42,8 @@ PUBLIC = {
     "GET /v1/charter",
     "GET /v1/charter/versions/{version}",
     "GET /v1/kinds",
+    "GET /v1/seasons",
+    "GET /v1/seasons/{slug}",
     "GET /v1/tiers",
     "GET /v1/tiers/{slug}",
     "POST /v1/dev/sign-in",
