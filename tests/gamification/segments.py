@@ -2,15 +2,18 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
 from gamification.catalogue.reading import read_toml
 from gamification.segments.criteria import SegmentCriteria
+from ground.callers import Caller, CallerKind
 from ground.engine import execute
+from ground.roles import Role
 from tests.gamification.boards import CATALOGUE as BOARDS
 from tests.gamification.boards import NOON, WORDS, Someone
+
+OPERATOR = Caller(kind=CallerKind.OPERATOR, role=Role.ADMIN, name="tests")
 
 CATALOGUE = read_toml(
     f"""{BOARDS}
