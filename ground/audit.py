@@ -12,23 +12,18 @@ from ground.engine import execute
 from ground.unit_of_work import in_transaction
 
 RECORD: Final = """
-INSERT INTO audit_entry (happened_at, actor, role, action, subject, reason, details, request_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO audit_entry (happened_at, actor, role, action, subject, details, request_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 
 async def record(
-    caller: Caller,
-    action: str,
-    *,
-    subject: str,
-    reason: str = "",
-    details: Mapping[str, Any] | None = None,
+    caller: Caller, action: str, *, subject: str, details: Mapping[str, Any] | None = None
 ) -> None:
     """Write down an act, such as `members.role_changed`.
 
-    `details` holds ids and what changed, never a secret, a name or an address: nobody's erasure
-    reaches the trail. `reason` is what the actor wrote for others to read.
+    `details` holds ids and what changed, never a secret, a name, an address or what somebody
+    wrote: nobody's erasure reaches the trail. Reasons are kept with what they are about.
     """
     if not in_transaction():
         raise RuntimeError("an act and its audit entry commit together")
@@ -40,7 +35,6 @@ async def record(
         caller.role.value,
         action,
         subject,
-        reason,
         msgspec.json.encode(details or {}).decode(),
         request_id,
     )

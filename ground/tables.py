@@ -1,6 +1,6 @@
 """What the ground remembers: answers already given, and who did what."""
 
-from piccolo.columns import JSONB, BigSerial, Bytea, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigSerial, Bytea, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -33,8 +33,6 @@ class AuditEntry(Table, tablename="audit_entry"):
     action = Varchar(length=60)
     # To what, such as `member:<id>`.
     subject = Varchar(length=160)
-    # What the actor wrote about why.
-    reason = Text()
     # Ids and what changed. Nothing that somebody's erasure would have to reach.
     details = JSONB(default=None, null=False)
     request_id = Varchar(length=64)

@@ -17,16 +17,36 @@ from ground.unit_of_work import unit_of_work
 
 PAGE: Final = 1_000
 
-# Names are joined when somebody reads: the trail holds none, so that nobody's erasure reaches it.
+# Names and reasons are joined when somebody reads. The trail holds neither, for nobody's erasure
+# reaches it: a reason is with what was done by hand, or held, as long as it may be known.
 ENTRIES: Final = """
 SELECT entry.id, entry.happened_at, entry.actor, nullif(person.display_name, '') AS actor_name,
-    entry.role, entry.action, entry.subject, entry.reason, entry.details, entry.request_id
+    entry.role, entry.action, entry.subject,
+    nullif(coalesce(act.reason, hold.reason), '{}') AS reason, entry.details, entry.request_id
 FROM (
     SELECT * FROM audit_entry WHERE CONDITIONS ORDER BY happened_at DESC, id DESC LIMIT SIZE
 ) AS entry
 LEFT JOIN member AS person ON person.id = CASE
     WHEN entry.actor ~ '^member:[0-9a-f-]{36}$' THEN substr(entry.actor, 8)::uuid
 END
+LEFT JOIN hand_act AS act ON act.id = CASE
+    WHEN entry.subject ~ '^act:[0-9]{1,18}$' THEN substr(entry.subject, 5)::bigint
+END
+LEFT JOIN LATERAL (
+    SELECT CASE entry.action
+        WHEN 'activities.held' THEN h.reason
+        WHEN 'activities.reversed' THEN coalesce(h.decided_because, h.reason)
+    END AS reason
+    FROM entry_hold AS h
+    WHERE h.origin_id = CASE
+        WHEN entry.subject ~ '^activity:[0-9]{1,18}$' THEN substr(entry.subject, 10)::bigint
+    END
+    -- The same may have been held more than once.
+    ORDER BY least(
+        abs(extract(epoch FROM h.held_at - entry.happened_at)),
+        abs(extract(epoch FROM h.decided_at - entry.happened_at))
+    ) LIMIT 1
+) AS hold ON true
 ORDER BY entry.happened_at DESC, entry.id DESC
 """
 
@@ -41,7 +61,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     action: str
     subject: str
-    reason: str
+    # By language; nothing where none was given or it was forgotten.
+    reason: dict[str, str] | None
     details: dict[str, Any]
     request_id: str
 
@@ -55,7 +76,12 @@ async def entries(filters: Filters, *, after: Position | None, limit: int) -> li
     wanted, values = conditions(filters, after)
     sql = ENTRIES.replace("CONDITIONS", wanted).replace("SIZE", f"${len(values) + 1}")
     rows = await fetch(sql, *values, limit)
-    return [Entry(**{**dict(row), "details": msgspec.json.decode(row["details"])}) for row in rows]
+    return [_entry(dict(row)) for row in rows]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    reason = row["reason"] and msgspec.json.decode(row["reason"])
+    return Entry(**row | {"reason": reason, "details": msgspec.json.decode(row["details"])})
 
 
 async def exported(filters: Filters, *, by: Caller) -> AsyncIterator[list[Entry]]:

@@ -36,7 +36,11 @@ class AuditEntryView(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="To what.", examples=["member:6f1c1a52-7d0a-4be5-9d8e-2b1f6f1b7c11"]),
     ]
     reason: Annotated[
-        str, Meta(description="What the actor wrote about why.", examples=["Asked for it."])
+        dict[str, str] | None,
+        Meta(
+            description="What was said about why, by language, as long as it is kept.",
+            examples=[{"en": "For the help at the meeting."}],
+        ),
     ]
     details: Annotated[
         dict[str, Any],

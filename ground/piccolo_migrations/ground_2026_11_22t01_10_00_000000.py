@@ -1,13 +1,13 @@
-"""Why an act was done, and the indexes by which the audit trail is read."""
+"""The indexes by which the audit trail is read."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns.column_types import Text, Timestamptz, Varchar
+from piccolo.columns.column_types import Timestamptz, Varchar
 
 from ground.engine import execute
 
 ID = "2026-11-22T01:10:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "Reasons in the audit trail, and the ways to look something up in it"
+DESCRIPTION = "The ways to look something up in the audit trail"
 
 FORWARDS = """
 CREATE INDEX audit_entry_newest ON audit_entry (happened_at, id);
@@ -23,15 +23,6 @@ DROP INDEX audit_entry_in_area, audit_entry_on_subject, audit_entry_of_actor, au
 
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="ground", description=DESCRIPTION)
-    # With its default in the database, so that the code before this one goes on writing.
-    manager.add_column(
-        table_class_name="AuditEntry",
-        tablename="audit_entry",
-        column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={"default": "", "null": False, "index": False, "unique": False},
-    )
     for column, kind in (("happened_at", Timestamptz), ("subject", Varchar)):
         manager.alter_column(
             table_class_name="AuditEntry",
