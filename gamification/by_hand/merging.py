@@ -24,8 +24,8 @@ async def move(from_id: UUID, to_id: UUID) -> None:
     )
     await execute(
         """
-        UPDATE hand_act SET members = array_replace(members, $1, $2)
-        WHERE members @> ARRAY[$1] AND state = 'proposed'
+        UPDATE hand_act SET members = array_replace(members, $1::uuid, $2::uuid)
+        WHERE members @> ARRAY[$1::uuid] AND state = 'proposed'
         """,
         from_id,
         to_id,
@@ -40,6 +40,9 @@ async def move(from_id: UUID, to_id: UUID) -> None:
 async def forget_reasons(member_id: UUID) -> None:
     """Forget what was written about nobody but somebody who leaves."""
     await execute(
-        "UPDATE hand_act SET reason = '{}' WHERE members @> ARRAY[$1] AND members = ARRAY[$1]",
+        """
+        UPDATE hand_act SET reason = '{}'
+        WHERE members @> ARRAY[$1::uuid] AND cardinality(members) = 1
+        """,
         member_id,
     )

@@ -69,7 +69,7 @@ async def acts(
         f"""
         SELECT {COLUMNS} FROM hand_act
         WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR id < $2)
-            AND ($3::uuid IS NULL OR members @> ARRAY[$3])
+            AND ($3::uuid IS NULL OR members @> ARRAY[$3::uuid])
             AND ($4::text IS DISTINCT FROM 'proposed' OR at > $5)
             AND ($4::text IS DISTINCT FROM 'expired' OR at <= $5)
         ORDER BY id DESC LIMIT $6
