@@ -37,6 +37,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     badge: str
     tier: str
     hidden_badge: str
+    by_hand: str
     both: str
     either: str
     neither: str
@@ -79,6 +80,7 @@ ENGLISH = Phrases(
     badge="the badge “{name}”",
     tier="the tier “{name}”",
     hidden_badge="a secret badge",
+    by_hand="given by the team",
     both=" and ",
     either=" or ",
     neither=" or ",
@@ -124,6 +126,7 @@ FRENCH = Phrases(
     badge="le badge «\u00a0{name}\u00a0»",
     tier="le palier «\u00a0{name}\u00a0»",
     hidden_badge="un badge secret",
+    by_hand="remis par l’équipe",
     both=" et ",
     either=" ou ",
     neither=" ni ",

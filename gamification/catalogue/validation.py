@@ -21,6 +21,7 @@ from gamification.rules.criteria import (
     All,
     AnyOf,
     AtLeast,
+    ByHand,
     Count,
     Criteria,
     Distinct,
@@ -201,6 +202,8 @@ def _criteria(criteria: Criteria, start: str, named: Named) -> Iterator[FieldErr
     for place, term in terms:
         if place.count("/of") + place.count("/that") >= DEEPEST:
             yield FieldError(start + place, f"More than {DEEPEST} levels deep")
+        if isinstance(term, ByHand) and (place or start.startswith("/tier")):
+            yield FieldError(start + place, "It is for badges, and stands alone")
         yield from _term(term, start + place, named)
 
 

@@ -12,6 +12,7 @@ from gamification.rules.criteria import (
     All,
     AnyOf,
     AtLeast,
+    ByHand,
     Count,
     Criteria,
     Distinct,
@@ -63,7 +64,7 @@ class _Speaker(NamedTuple):
     names: Names
     phrases: Phrases
 
-    def criteria(self, criteria: Criteria) -> str:  # noqa: PLR0911 - one case a term
+    def criteria(self, criteria: Criteria) -> str:  # noqa: C901, PLR0911 - one case a term
         match criteria:
             case Count() | Sum() | Distinct():
                 return self._measured(criteria) + self._limits(criteria)
@@ -77,6 +78,8 @@ class _Speaker(NamedTuple):
                 return self._counted(n, self.phrases.in_a_row[unit])
             case Holds():
                 return self._holds(criteria)
+            case ByHand():
+                return self.phrases.by_hand
             case All() | AnyOf() | NoneOf() | AtLeast():
                 return self._combined(criteria)
 
