@@ -12,6 +12,7 @@ from community.activities.routes import ActivityController
 from community.audit.routes import AuditController
 from community.boards.routes import BoardController
 from community.by_hand.routes import ActController
+from community.catalogue.routes import PreviewedController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
 from community.entries.routes import EntryController
@@ -21,6 +22,17 @@ from community.profiles.routes import ProfileController
 from community.roster.routes import RosterController
 from community.segments.routes import SegmentController
 from gamification.badges.routes import BadgeController
+from gamification.catalogue.drafts.routes import (
+    CatalogueFileController,
+    ManagedBadgeController,
+    ManagedBoardController,
+    ManagedKindController,
+    ManagedSeasonController,
+    ManagedSegmentController,
+    ManagedTierController,
+)
+from gamification.catalogue.previews.routes import PreviewController
+from gamification.catalogue.releases.routes import PublicationController
 from gamification.catalogue.routes import BadgeImageController, CatalogueController
 from gamification.seasons.routes import SeasonClosingController, SeasonController
 from gamification.standings.routes import StandingController
@@ -55,6 +67,7 @@ CONTROLLERS: list[type[Controller]] = [
     BadgeImageController,
     BoardController,
     CatalogueController,
+    CatalogueFileController,
     CharterController,
     ClaimCodeController,
     ClaimController,
@@ -62,11 +75,20 @@ CONTROLLERS: list[type[Controller]] = [
     EntryController,
     HealthController,
     KeyController,
+    ManagedBadgeController,
+    ManagedBoardController,
+    ManagedKindController,
+    ManagedSeasonController,
+    ManagedSegmentController,
+    ManagedTierController,
     MeController,
     MemberController,
     MetricsController,
     OwnAcceptancesController,
+    PreviewController,
+    PreviewedController,
     ProfileController,
+    PublicationController,
     RosterController,
     SeasonClosingController,
     SeasonController,

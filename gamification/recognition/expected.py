@@ -15,7 +15,7 @@ import msgspec
 from gamification.by_hand.rulings import HandRuling, rulings_of
 from gamification.by_hand.rulings import Place as HandPlace
 from gamification.catalogue.compiled import Catalogue
-from gamification.catalogue.rule import Rule
+from gamification.catalogue.rule import Node, Rule
 from gamification.ledger import journal
 from gamification.ledger.worth import Day, Part
 from gamification.recognition.held import held_place
@@ -60,17 +60,30 @@ class Expectation:
             await self._layer(layer, by_member)
         return self.rows
 
+    async def of_rules(self, nodes: Container[Node], known: Known) -> Rows:
+        """Work out what these badges and tiers alone come to, knowing what else is held."""
+        self.known = known
+        by_member = await self._facts()
+        self.by_hand = await rulings_of(self.joined_at, self.as_of)
+        for layer in self.catalogue.layers:
+            await self._layer([rule for rule in layer if rule.node in nodes], by_member)
+        return self.rows
+
     async def amounts(self) -> Mapping[UUID, list[Fact]]:
         """Work out all but awards. Return the members' facts."""
-        facts = as_known_at(await journal.of_members(self.joined_at), self.as_of)
-        by_member: dict[UUID, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            by_member[fact.member_id].append(fact)
+        by_member = await self._facts()
         for member_id, theirs in by_member.items():
             if standing := live(theirs):
                 self._standing(member_id, standing)
             self._boards(member_id, theirs)
-        self._tallies(live(facts))
+        self._tallies(live(fact for theirs in by_member.values() for fact in theirs))
+        return by_member
+
+    async def _facts(self) -> Mapping[UUID, list[Fact]]:
+        facts = as_known_at(await journal.of_members(self.joined_at), self.as_of)
+        by_member: dict[UUID, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            by_member[fact.member_id].append(fact)
         return by_member
 
     def _standing(self, member_id: UUID, facts: Sequence[Fact]) -> None:

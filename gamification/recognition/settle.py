@@ -41,8 +41,9 @@ async def take_back(member_ids: Collection[UUID], nodes: Collection[Node]) -> in
     if badges:
         rows = await fetch(
             """
-            UPDATE award SET taken_back_at = $3 WHERE member_id = ANY($1::uuid[])
-                AND badge = ANY($2::text[]) AND taken_back_at IS NULL RETURNING id
+            UPDATE award SET taken_back_at = coalesce(taken_back_at, $3), hand = NULL
+            WHERE member_id = ANY($1::uuid[]) AND badge = ANY($2::text[])
+                AND (taken_back_at IS NULL OR hand IS NOT NULL) RETURNING id
             """,
             list(member_ids),
             badges,

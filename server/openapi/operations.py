@@ -95,6 +95,12 @@ class Operation:
         if self.body_type is not None:
             content = _content(schemas[self.body_type], composer)
             documented["requestBody"] = {"required": True, "content": {JSON: content}}
+        elif "takes" in self.handler.opt:
+            most = self.handler.opt["body_limit"]
+            schema = {"type": "string", "maxLength": most}
+            text = {"schema": schema, "example": self.handler.opt["example"]}
+            content = {self.handler.opt["takes"]: text}
+            documented["requestBody"] = {"required": True, "content": content}
         return documented
 
     def _parameters(self) -> list[tuple[str, FieldDefinition]]:
@@ -142,14 +148,14 @@ class Operation:
         status = HTTPStatus(self.handler.status_code)
         success: Schema = {"description": status.phrase}
         if self.answer_type not in (None, type(None)):
-            success["content"] = {JSON: _content(schemas[self.answer_type], composer)}
+            content = _content(schemas[self.answer_type], composer)
+            success["content"] = {_media_type(self.handler.media_type): content}
         responses: Schema = {str(int(status)): success}
         for code, spec in self._other_answers().items():
             shown = _content(schemas[spec.data_container], composer)
             if spec.examples:
                 shown["example"] = spec.examples[0].value
-            media_type = getattr(spec.media_type, "value", spec.media_type)
-            content = {media_type.partition(";")[0]: shown}
+            content = {_media_type(spec.media_type): shown}
             responses[str(int(code))] = {"description": spec.description, "content": content}
         takes_input = bool(self._parameters()) or self.body_type is not None
         common = common_errors(self.handler, self.method, takes_input=takes_input)
@@ -158,6 +164,11 @@ class Operation:
                 if spec.media_type == PROBLEM:
                     _add_problem(responses, str(int(code)), spec)
         return dict(sorted(responses.items()))
+
+
+def _media_type(said: Any) -> str:  # noqa: ANN401
+    """What an answer is, without parameters; JSON where nothing is said."""
+    return str(getattr(said, "value", said) or JSON).partition(";")[0]
 
 
 def _content(schema: Schema, composer: Composer) -> Schema:

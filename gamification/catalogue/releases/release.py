@@ -35,7 +35,7 @@ WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2
 """  # noqa: S608
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """Why it couldn't come into force, or go back."""
 
     code: Annotated[str, Meta(examples=["criteria_cycle"])]
@@ -65,7 +65,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     members_total: int
     last_member: UUID | None
     decided: int
-    problem: Problem | None
+    problem: Refusal | None
 
     @property
     def since(self) -> datetime:
@@ -116,7 +116,7 @@ def _release(row: Any) -> Release:  # noqa: ANN401
     values = dict(row)
     values["changes"] = msgspec.json.decode(values["changes"], type=list[Wanted])
     problem = values["problem"]
-    values["problem"] = None if problem is None else msgspec.json.decode(problem, type=Problem)
+    values["problem"] = None if problem is None else msgspec.json.decode(problem, type=Refusal)
     for role in ("asked_role", "rolled_back_role"):
         values[role] = values[role] and Role(values[role])
     return Release(**values)
@@ -187,7 +187,7 @@ async def advance(release: Release, members: Sequence[UUID], decided: int = 0) -
     )
 
 
-async def finish(release: Release, state: State, problem: Problem | None = None) -> None:
+async def finish(release: Release, state: State, problem: Refusal | None = None) -> None:
     """End it."""
     await execute(
         """

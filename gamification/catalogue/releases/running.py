@@ -11,7 +11,7 @@ import structlog
 from gamification.catalogue.errors import CatalogueInvalid, CriteriaCycle, NotInCatalogue
 from gamification.catalogue.releases import release as releases
 from gamification.catalogue.releases.errors import NotToBeRolledBack
-from gamification.catalogue.releases.release import Problem, Release
+from gamification.catalogue.releases.release import Refusal, Release
 from gamification.catalogue.releases.steps import step
 from ground import clock
 from ground.engine import execute, fetch
@@ -84,7 +84,7 @@ async def _begun(release_id: int) -> Release:
 
 async def _refused(release_id: int, refusal: AmbassadeError) -> Release:
     """It can't come into force, or go back, as the catalogue is now. Nothing has changed."""
-    problem = Problem(code=refusal.code, detail=refusal.detail, errors=list(refusal.errors))
+    problem = Refusal(code=refusal.code, detail=refusal.detail, errors=list(refusal.errors))
     async with unit_of_work():
         release = await releases.hold(release_id)
         await releases.finish(release, "done" if release.backwards else "failed", problem)
