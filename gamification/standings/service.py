@@ -1,6 +1,6 @@
 """Reading where a member stands."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,7 +18,7 @@ from gamification.holds.lines import LedgerLine
 from gamification.recognition.explain import Say, need_of
 from gamification.rules.criteria import ANY_KIND
 from gamification.rules.progress import missing
-from gamification.seasons.season import running_on
+from gamification.seasons.season import Season, running_on
 from gamification.standings.views import (
     ActivityView,
     NextTier,
@@ -35,6 +35,19 @@ from ground.engine import fetch, fetchrow
 from ground.http import Page
 from ground.languages import Language
 from ground.programme import zone_named
+
+WHERE_ONE_STANDS: Final = """
+SELECT coalesce(s.points, 0) AS points, s.last_active_day, s.streaks,
+    coalesce(pr.time_zone, 'UTC') AS time_zone,
+    (SELECT count(*) FROM award a
+     WHERE a.member_id = $1 AND a.taken_back_at IS NULL) AS badges,
+    ARRAY(SELECT coalesce(b.points, 0) FROM unnest($2::text[]) WITH ORDINALITY AS w (p, n)
+        LEFT JOIN board_points b ON b.scope = $3 AND b.period = p AND b.member_id = $1
+        ORDER BY n) AS season_points
+FROM (SELECT $1::uuid AS member_id) m
+LEFT JOIN standing s ON s.member_id = m.member_id
+LEFT JOIN preferences pr ON pr.member_id = m.member_id
+"""
 
 # What a member reads beside the words of the team, where somebody looks at an activity or did.
 SAYS: Final[Mapping[Language, Mapping[Stands, str]]] = {
@@ -57,18 +70,7 @@ async def standing(member_id: UUID, language: Language, now: datetime) -> Standi
     days = (season.days for season in catalogue.seasons.values())
     running = running_on(days, now.astimezone(programme.zone()).date())
     row = await fetchrow(
-        """
-        SELECT coalesce(s.points, 0) AS points, s.last_active_day, s.streaks,
-            coalesce(pr.time_zone, 'UTC') AS time_zone,
-            (SELECT count(*) FROM award a
-             WHERE a.member_id = $1 AND a.taken_back_at IS NULL) AS badges,
-            ARRAY(SELECT coalesce(b.points, 0) FROM unnest($2::text[]) WITH ORDINALITY AS w (p, n)
-                LEFT JOIN board_points b ON b.scope = $3 AND b.period = p AND b.member_id = $1
-                ORDER BY n) AS season_points
-        FROM (SELECT $1::uuid AS member_id) m
-        LEFT JOIN standing s ON s.member_id = m.member_id
-        LEFT JOIN preferences pr ON pr.member_id = m.member_id
-        """,
+        WHERE_ONE_STANDS,
         member_id,
         [season.period for season in running],
         ANY_KIND,
@@ -87,18 +89,24 @@ async def standing(member_id: UUID, language: Language, now: datetime) -> Standi
         tier=reached,
         next_tier=await _next_tier(catalogue, member_id, reached, language, now=now),
         streaks=Streaks(day=streak("day"), week=streak("week"), month=streak("month")),
-        seasons=[
-            SeasonStanding(
-                slug=season.slug,
-                name=catalogue.seasons[season.slug].definition.name.in_locale(language),
-                points=points,
-                ends_on=season.ends_on,
-            )
-            for season, points in zip(running, row["season_points"], strict=True)
-        ],
+        seasons=_seasons(catalogue, running, row["season_points"], language),
         last_active_on=row["last_active_day"],
         badges=row["badges"],
     )
+
+
+def _seasons(
+    catalogue: Catalogue, running: Sequence[Season], points: Sequence[int], language: Language
+) -> list[SeasonStanding]:
+    return [
+        SeasonStanding(
+            slug=season.slug,
+            name=catalogue.seasons[season.slug].definition.name.in_locale(language),
+            points=gained,
+            ends_on=season.ends_on,
+        )
+        for season, gained in zip(running, points, strict=True)
+    ]
 
 
 def _streak(paces: Paces, unit: Unit, this_period: int) -> StreakView:
