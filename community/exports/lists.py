@@ -44,8 +44,9 @@ ORDER BY person.id, coalesce(identity.id, 0) LIMIT $3
 
 ACTIVITIES: Final = """
 SELECT entry.id, entry.member_id, identity.external_id, entry.kind, entry.subject, entry.parent,
-    entry.quantity, entry.occurred_at, entry.day_only, entry.local_day, entry.points,
-    entry.reason, entry.source, entry.key, entry.fields, inverse.recorded_at AS reversed_at
+    entry.quantity, entry.occurred_at, entry.day_only, entry.local_day,
+    coalesce(anew.points, entry.points) AS points, entry.reason, entry.source, entry.key,
+    entry.fields, inverse.recorded_at AS reversed_at
 FROM ledger_entry AS entry
 JOIN member AS person ON person.id = entry.member_id AND person.state IN ('active', 'unclaimed')
 LEFT JOIN LATERAL (
@@ -53,8 +54,13 @@ LEFT JOIN LATERAL (
     WHERE member = person.id
     ORDER BY external_identity.source IS NOT DISTINCT FROM entry.source DESC, id LIMIT 1
 ) AS identity ON true
-LEFT JOIN ledger_entry AS inverse ON inverse.reverses = entry.id
-WHERE entry.id > $4::bigint AND entry.reverses IS NULL
+-- What was held and released stands under another id, and is one activity.
+LEFT JOIN LATERAL (
+    SELECT release_id FROM entry_hold WHERE origin_id = entry.id ORDER BY id DESC LIMIT 1
+) AS hold ON true
+LEFT JOIN ledger_entry AS anew ON anew.id = hold.release_id
+LEFT JOIN ledger_entry AS inverse ON inverse.reverses = coalesce(hold.release_id, entry.id)
+WHERE entry.id > $4::bigint AND entry.reverses IS NULL AND entry.source <> 'ambassade:release'
     AND ($2::text IS NULL OR entry.source = $2)
     AND identity.external_id IS DISTINCT FROM $1
 ORDER BY entry.id LIMIT $3
