@@ -3,26 +3,27 @@
 import argparse
 import asyncio
 import tempfile
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks import machine, profiling, report
 from benchmarks.activities import Measuring, in_batches, one_a_call
+from benchmarks.calls import Failed
 from benchmarks.community import SCORED, Community
 from benchmarks.figures import Compared, Growth, growth
 from benchmarks.history import look_back, places_on_board
 from benchmarks.people import settle_in
+from benchmarks.progress import say
 from benchmarks.reads import hot_reads
 from benchmarks.stage import stage
+from gamification.recognition.replay import check
 
 PARTS: Final = ("batches", "singles", "reads")
 SIZES: Final = (1_000, 100_000, 1_000_000)
 SMALL: Final = SIZES[0]
 MOST_GROWTH: Final = 2.5
-BEGAN: Final = time.perf_counter()
 Results = dict[int, list[list[Compared]]]
 
 
@@ -33,7 +34,7 @@ def main() -> None:
         asyncio.run(profile(options))
         return
     sizes = [SMALL] if options.quick else options.members
-    about = {
+    about: dict[str, Any] = {
         "load_average_before": machine.load_average(),
         "arguments": {name: str(value) for name, value in vars(options).items()},
     }
@@ -45,11 +46,13 @@ def main() -> None:
             say(f"{members:,} members, run {number} of {runs}")
             results[members].append(asyncio.run(one_run(members, options)))
         report.show(members, results[members])
-    report.show_growth(grown(results))
+    growths = grown(results)
+    report.show_growth(growths)
+    about["growth"] = [each.told() for each in growths]
     for runs_of_size in results.values():
         report.show_memory(runs_of_size)
     about["load_average_after"] = machine.load_average()
-    file = report.keep(about, results)
+    file = report.keep(about, results, options.output)
     print(f"Written to {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
 
 
@@ -61,6 +64,10 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="1,000 members only")
     parser.add_argument("--seconds", type=float, default=8, help="how long each load lasts")
     parser.add_argument("--runs", type=int, help="runs, of which the median counts")
+    parser.add_argument("--output", type=Path, help="where the JSON goes")
+    parser.add_argument(
+        "--check", action="store_true", help="hold everything against the ledger afterwards"
+    )
     parser.add_argument(
         "--profile", choices=profiling.PARTS, help="don't measure: say where the time goes"
     )
@@ -71,16 +78,24 @@ def parsed() -> argparse.Namespace:
 
 async def one_run(members: int, options: argparse.Namespace) -> list[Compared]:
     """One run on fresh servers."""
-    found: list[Compared] = []
     async with peopled(members, options.seconds) as run:
-        with run.stage.product() as product:
-            if "batches" in options.parts:
-                found.append(tell(await in_batches(run, product)))
-                found.append(tell(await in_batches(run, product, prefix=SCORED)))
-            if "singles" in options.parts:
-                found.append(tell(await one_a_call(run, product)))
-            if "reads" in options.parts:
-                found += map(tell, await hot_reads(run, product))
+        found = await measured(run, options.parts)
+        if options.check and (differences := await check()):
+            raise Failed(f"{len(differences)} rows aren't as the ledger says: {differences[:3]}")
+        return found
+
+
+async def measured(run: Measuring, parts: Collection[str]) -> list[Compared]:
+    """Measure these parts, one after the other, on one API process."""
+    found: list[Compared] = []
+    with run.stage.product() as product:
+        if "batches" in parts:
+            found.append(tell(await in_batches(run, product)))
+            found.append(tell(await in_batches(run, product, prefix=SCORED)))
+        if "singles" in parts:
+            found.append(tell(await one_a_call(run, product)))
+        if "reads" in parts:
+            found += map(tell, await hot_reads(run, product))
     return found
 
 
@@ -127,13 +142,6 @@ def tell(compared: Compared) -> Compared:
     """Say at once what was measured."""
     say(f"{compared.name}: {compared.figure.per_second:,.0f} a second, {compared.ratio:.2f} of it")
     return compared
-
-
-def say(what: str) -> None:
-    """A line of progress."""
-    print(
-        f"[{time.perf_counter() - BEGAN:5.0f} s, load {machine.load_average()}] {what}", flush=True
-    )
 
 
 if __name__ == "__main__":

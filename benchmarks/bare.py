@@ -92,7 +92,7 @@ async def nothing(_: object) -> None:
 @asynccontextmanager
 async def connected(_: Litestar) -> AsyncIterator[None]:
     global POOL
-    url = os.environ["DATABASE_URL"]
+    url = os.environ["DATABASE_OWNER_URL"]
     async with asyncpg.create_pool(url, min_size=1, max_size=10, reset=nothing) as POOL:
         yield
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from benchmarks.progress import said_if_long
 from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
 
@@ -33,7 +34,8 @@ async def in_bulk(tables: Collection[str]) -> AsyncIterator[None]:
             await execute(_dropping(index))
         yield
         for index in indexes:
-            await execute(_making(index))
+            with said_if_long(f"index {index['name']}"):
+                await execute(_making(index))
 
 
 def _dropping(index: asyncpg.Record) -> str:

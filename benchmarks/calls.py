@@ -42,7 +42,7 @@ async def drive(plan: Plan) -> Outcome:
     return await _gone(process)
 
 
-async def measure(  # noqa: PLR0913
+async def measure(
     stage: Stage,
     served: Served,
     plan: Plan,
@@ -50,17 +50,15 @@ async def measure(  # noqa: PLR0913
     what: str,
     each: str,
     a_call: int = 1,
-    strict: bool = True,
 ) -> tuple[Figure, Outcome]:
-    """Send, and measure what it costs. One who isn't `strict` lives with failures."""
+    """Send, and measure what it costs."""
     process = await _ready(plan)
     before = stage.used(served)
     outcome = await _gone(process)
     after = stage.used(served)
-    if not outcome.done or (strict and outcome.failed):
-        raise Failed(
-            f"{what}: {outcome.failed} of {outcome.done + outcome.failed} failed", outcome.failures
-        )
+    if outcome.failed or not outcome.done:
+        bad = outcome.failed + outcome.refused
+        raise Failed(f"{what}: {bad} of {bad + outcome.done} failed", outcome.failures)
     done = outcome.done * a_call
     memory = machine.memory(served.pid)
     figure = Figure(
@@ -75,7 +73,7 @@ async def measure(  # noqa: PLR0913
         a_call=a_call,
         p50_ms=percentile(outcome.latencies, 0.5),
         p99_ms=percentile(outcome.latencies, 0.99),
-        failed=outcome.failed,
+        refused=outcome.refused,
         resident_mib=memory.resident,
         peak_mib=memory.peak,
         load_us=outcome.processor_seconds / done * 1e6,

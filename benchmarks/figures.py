@@ -24,7 +24,8 @@ class Figure(msgspec.Struct, kw_only=True):
     statements_a_call: float | None = None
     p50_ms: float | None = None
     p99_ms: float | None = None
-    failed: int = 0
+    # Calls that were told to try again in a moment (503). Nothing was done for them.
+    refused: int = 0
     # The process that answered, when the load was over.
     resident_mib: float | None = None
     peak_mib: float | None = None
@@ -94,6 +95,10 @@ class Growth(msgspec.Struct, kw_only=True):
     @property
     def verdict(self) -> str:
         return "met" if max(self.processor, self.time) <= self.target else "missed"
+
+    def told(self) -> dict[str, object]:
+        """For the JSON."""
+        return {**msgspec.to_builtins(self), "verdict": self.verdict}
 
 
 def growth(small: Sequence[Compared], large: Sequence[Compared], target: float) -> Growth:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from benchmarks.bulk import in_bulk
 from benchmarks.community import START
+from benchmarks.progress import said_if_long
 from gamification.boards.check import check_copies
 from gamification.credit import credit_many
 from gamification.ledger.activity import Activity
@@ -65,11 +66,15 @@ async def look_back() -> None:
         raise LookupError("the templates did nothing")
     async with in_bulk(TABLES):
         for table in TABLES:
-            await execute(await _copying(table), TEMPLATES, row["last"] - row["first"] + 1)
+            with said_if_long(f"{table} copied"):
+                await execute(await _copying(table), TEMPLATES, row["last"] - row["first"] + 1)
         await execute("SELECT setval('ledger_entry_id_seq', (SELECT max(id) FROM ledger_entry))")
-    await execute("VACUUM (ANALYZE)")
-    await check_copies()
-    await execute("CHECKPOINT")
+    with said_if_long("statistics"):
+        await execute("VACUUM (ANALYZE)")
+    with said_if_long("copies of boards built"):
+        await check_copies()
+    with said_if_long("checkpoint"):
+        await execute("CHECKPOINT")
 
 
 async def _first_ones() -> None:
@@ -114,12 +119,13 @@ async def _copying(table: str) -> str:
         table,
     )
     columns = [row["name"] for row in rows]
+    order = "t.id, p.n" if table == "ledger_entry" else "p.id"
     made = MADE.get(table, OTHER)
     values = [made.get(name, f"t.{name}").format(table=table) for name in columns]
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"  # noqa: S608
         " FROM bench_person p JOIN bench_person q ON q.n = p.n % $1"
-        f" JOIN {table} t ON t.member_id = q.id WHERE p.n >= $1 AND $2 > 0"
+        f" JOIN {table} t ON t.member_id = q.id WHERE p.n >= $1 AND $2::bigint > 0 ORDER BY {order}"
     )
 
 

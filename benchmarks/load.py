@@ -14,6 +14,8 @@ from typing import BinaryIO
 import msgspec
 import uvloop
 
+OK = b"200"
+UNAVAILABLE = b"503"
 HEAD_ENDS = b"\r\n\r\n"
 LENGTH = b"content-length:"
 MOST_KEPT = 3
@@ -41,7 +43,9 @@ class Outcome(msgspec.Struct, kw_only=True):
     done: int
     # Milliseconds, of the good answers only.
     latencies: list[float]
-    # How many answers weren't good, and the first of them.
+    # How many were told to try again in a moment (503): nothing was done for them.
+    refused: int
+    # How many answers weren't good for another reason, and the first of them.
     failed: int
     failures: list[bytes]
     processor_seconds: float
@@ -58,7 +62,7 @@ class Load:
         self.running = plan.connections
         self.ended = asyncio.Event()
         self.latencies: list[float] = []
-        self.failed = 0
+        self.refused = self.failed = 0
         self.failures: list[bytes] = []
         self.answer = b""
 
@@ -73,6 +77,7 @@ class Load:
             seconds=perf_counter() - began,
             done=len(self.latencies),
             latencies=self.latencies,
+            refused=self.refused,
             failed=self.failed,
             failures=self.failures,
             processor_seconds=process_time() - used,
@@ -82,7 +87,11 @@ class Load:
     def answered(self, head: bytes, body: bytes, seconds: float) -> None:
         """Note an answer."""
         plan = self.plan
-        if head[9:12] == b"200" and (not plan.times or body.count(plan.needle) == plan.times):
+        status = head[9:12]
+        if status == UNAVAILABLE:
+            self.refused += 1
+            return
+        if status == OK and (not plan.times or body.count(plan.needle) == plan.times):
             self.latencies.append(seconds * 1000)
             self.answer = body
             return

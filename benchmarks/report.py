@@ -33,12 +33,12 @@ def show(members: int, runs: Sequence[Sequence[Compared]]) -> None:
 
 def line(figure: Figure) -> str:
     """A figure in the table. Processor time is that of one activity, or one call."""
-    failed = f"  {figure.failed} failed" if figure.failed else ""
+    refused = f"  {figure.refused} refused (503)" if figure.refused else ""
     return (
         f"  {figure.what:40} {figure.per_second:>9,.0f} {figure.api_us:>8,.0f}"
         f" {figure.postgres_us:>8,.0f} {figure.valkey_us:>7,.0f}"
         f" {number(figure.statements_a_call):>7} {number(figure.p50_ms):>8}"
-        f" {number(figure.p99_ms):>8} {number(figure.resident_mib, 0):>5}{failed}"
+        f" {number(figure.p99_ms):>8} {number(figure.resident_mib, 0):>5}{refused}"
     )
 
 
@@ -77,9 +77,10 @@ def percents(ratio: float) -> str:
     return f"{ratio:.0%}" if ratio < 2 else f"{ratio:.1f} times"
 
 
-def keep(about: dict[str, Any], results: dict[int, list[list[Compared]]]) -> Path:
+def keep(
+    about: dict[str, Any], results: dict[int, list[list[Compared]]], output: Path | None = None
+) -> Path:
     """Write everything as JSON, every run of it."""
-    RESULTS.mkdir(exist_ok=True)
     report = {
         "machine": platform.platform(),
         "processors": os.cpu_count(),
@@ -92,6 +93,7 @@ def keep(about: dict[str, Any], results: dict[int, list[list[Compared]]]) -> Pat
             for each in all_of_it
         ],
     }
-    file = RESULTS / f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.json"
+    file = output or RESULTS / f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.json"
+    file.parent.mkdir(exist_ok=True)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
     return file

@@ -66,7 +66,8 @@ class Stage(NamedTuple):
 
     @property
     def database_url(self) -> str:
-        return self.environment["DATABASE_URL"]
+        """As the owner: what is measured beside the product makes tables of its own."""
+        return self.environment["DATABASE_OWNER_URL"]
 
     def used(self, served: Served) -> Processor:
         """What everybody used so far."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from gamification.boards import copy, scores
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.service import in_force
+from gamification.holds import chain
 from gamification.ledger import intake, journal, undo
 from gamification.ledger.activity import PARENT, Activity, Credited, Status
 from gamification.ledger.draft import (
@@ -87,6 +88,8 @@ async def _reverse(entry_ids: Collection[int], reason: str) -> list[int]:
         catalogue = await in_force(await intake.catalogue_revision())
         players = await intake.hold_players(await journal.owners(entry_ids))
         now = clock.now()
+        # What was held and released stands under another id.
+        entry_ids = await chain.ended(entry_ids, now)
         facts = [fact for fact in await journal.by_id(entry_ids) if fact.reversed_at is None]
         if not facts:
             return []

@@ -11,6 +11,9 @@ APP_CONFIG = AppConfig(
         [
             "gamification.players.tables",
             "gamification.catalogue.tables",
+            "gamification.catalogue.drafts.tables",
+            "gamification.catalogue.previews.tables",
+            "gamification.catalogue.releases.tables",
             "gamification.ledger.tables",
             "gamification.badges.tables",
             "gamification.by_hand.tables",

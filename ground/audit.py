@@ -20,7 +20,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 async def record(
     caller: Caller, action: str, *, subject: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Write down an act. `details` holds ids and what changed, never a secret or an address."""
+    """Write down an act, such as `members.role_changed`.
+
+    `details` holds ids and what changed, never a secret, a name, an address or what somebody
+    wrote: nobody's erasure reaches the trail. Reasons are kept with what they are about.
+    """
     if not in_transaction():
         raise RuntimeError("an act and its audit entry commit together")
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")

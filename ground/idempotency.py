@@ -12,6 +12,7 @@ import msgspec
 from ground import clock
 from ground.engine import execute, fetchrow, fetchval
 from ground.errors import AmbassadeError
+from ground.sealing import seal, unseal
 from ground.unit_of_work import TRIES, unit_of_work
 
 KEPT_FOR = timedelta(days=7)
@@ -68,6 +69,8 @@ class Asked(msgspec.Struct, frozen=True):
     path: str
     key: str
     body: bytes
+    # Its answer holds a secret, so it is kept sealed: only who has the key can open it.
+    is_secret: bool = False
 
     @property
     def digest(self) -> bytes:
@@ -106,7 +109,7 @@ async def _in_one_transaction(asked: Asked, attempt: Callable[[], Awaitable[Answ
             raise IdempotencyKeyBusy(retry_after=1)
         earlier = await fetchrow(EARLIER, digest)
         if earlier is not None:
-            return _replayed(earlier, body_digest)
+            return _replayed(earlier, asked, body_digest)
         await execute("SAVEPOINT before_the_attempt")
         answer = await attempt()
         if not answer.is_kept:
@@ -123,17 +126,18 @@ async def _in_one_transaction(asked: Asked, attempt: Callable[[], Awaitable[Answ
             body_digest,
             answer.status,
             headers,
-            answer.body,
+            seal(asked.key, asked.digest, answer.body) if asked.is_secret else answer.body,
             clock.now(),
         )
     return answer
 
 
-def _replayed(earlier: asyncpg.Record, body_digest: bytes) -> Answer:
+def _replayed(earlier: asyncpg.Record, asked: Asked, body_digest: bytes) -> Answer:
     if earlier["body_digest"] != body_digest:
         raise IdempotencyKeyReused
     headers = msgspec.json.decode(earlier["headers"], type=tuple[tuple[str, str], ...])
-    return Answer(status=earlier["status"], headers=headers, body=earlier["body"], is_replayed=True)
+    body = unseal(asked.key, asked.digest, earlier["body"]) if asked.is_secret else earlier["body"]
+    return Answer(status=earlier["status"], headers=headers, body=body, is_replayed=True)
 
 
 async def purge() -> int:

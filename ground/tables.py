@@ -19,15 +19,20 @@ class IdempotencyKey(Table, tablename="idempotency_key"):
 
 
 class AuditEntry(Table, tablename="audit_entry"):
-    """An act of staff or of a system. Append-only: a trigger forbids anything else."""
+    """An act of staff or of a system. Append-only: a trigger forbids anything else.
+
+    The application's own role may only add and read. Migrations have the indexes.
+    """
 
     id = BigSerial(primary_key=True)
-    happened_at = Timestamptz(default=None, null=False, index=True)
+    happened_at = Timestamptz(default=None, null=False)
+    # Who, such as `member:<id>`. Names are looked up when somebody reads it.
     actor = Varchar(length=160)
     role = Varchar(length=12)
     # What was done, such as `members.role_changed`.
     action = Varchar(length=60)
     # To what, such as `member:<id>`.
-    subject = Varchar(length=160, index=True)
+    subject = Varchar(length=160)
+    # Ids and what changed. Nothing that somebody's erasure would have to reach.
     details = JSONB(default=None, null=False)
     request_id = Varchar(length=64)

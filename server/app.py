@@ -9,14 +9,32 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from community.activities.routes import ActivityController
+from community.audit.routes import AuditController
 from community.boards.routes import BoardController
+from community.by_hand.routes import ActController
+from community.catalogue.routes import PreviewedController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
+from community.entries.routes import EntryController
+from community.keys.routes import KeyController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
 from community.roster.routes import RosterController
+from community.segments.routes import SegmentController
 from gamification.badges.routes import BadgeController
+from gamification.catalogue.drafts.routes import (
+    CatalogueFileController,
+    ManagedBadgeController,
+    ManagedBoardController,
+    ManagedKindController,
+    ManagedSeasonController,
+    ManagedSegmentController,
+    ManagedTierController,
+)
+from gamification.catalogue.previews.routes import PreviewController
+from gamification.catalogue.releases.routes import PublicationController
 from gamification.catalogue.routes import BadgeImageController, CatalogueController
+from gamification.seasons.routes import SeasonClosingController, SeasonController
 from gamification.standings.routes import StandingController
 from ground.callers import Caller
 from ground.languages import Language, preferred
@@ -42,22 +60,39 @@ from server.programme import apply_programme
 from server.requests import ApiRequest
 
 CONTROLLERS: list[type[Controller]] = [
+    ActController,
     ActivityController,
+    AuditController,
     BadgeController,
     BadgeImageController,
     BoardController,
     CatalogueController,
+    CatalogueFileController,
     CharterController,
     ClaimCodeController,
     ClaimController,
     DocsController,
+    EntryController,
     HealthController,
+    KeyController,
+    ManagedBadgeController,
+    ManagedBoardController,
+    ManagedKindController,
+    ManagedSeasonController,
+    ManagedSegmentController,
+    ManagedTierController,
     MeController,
     MemberController,
     MetricsController,
     OwnAcceptancesController,
+    PreviewController,
+    PreviewedController,
     ProfileController,
+    PublicationController,
     RosterController,
+    SeasonClosingController,
+    SeasonController,
+    SegmentController,
     StandingController,
 ]
 # Signing in without Firebase: in production these routes don't exist.

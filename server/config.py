@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     programme_time_zone: str = "Europe/Paris"
     default_locale: Language = Language.FRENCH
     minimum_age: int = 15
+    by_hand_members_a_day: int = 20
+    by_hand_points_a_day: int = 500
 
     reads_per_minute: int = 600
     writes_per_minute: int = 120
@@ -124,6 +126,10 @@ def wrong_values(settings: Settings) -> list[str]:
             settings.programme_time_zone
         ),
         "MINIMUM_AGE: must be from 0 to 99.": 0 <= settings.minimum_age <= 99,
+        "BY_HAND_MEMBERS_A_DAY and BY_HAND_POINTS_A_DAY: can't be negative.": min(
+            settings.by_hand_members_a_day, settings.by_hand_points_a_day
+        )
+        >= 0,
         "DRAIN_SECONDS: must be from 0 to 60.": 0 <= settings.drain_seconds <= 60,
         "POOL_SIZE and API_PROCESSES: must be at least 1.": min(
             settings.pool_size, settings.api_processes

@@ -77,11 +77,11 @@ class HeadTooLarge(AmbassadeError):
 
 
 class MediaTypeUnsupported(AmbassadeError):
-    """A body that isn't announced as JSON."""
+    """A body that isn't announced as what the route takes, which is JSON almost everywhere."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "media_type_unsupported"
-    title = "Send JSON, as application/json"
+    title = "Send what the route takes, announced as such: application/json almost everywhere"
 
 
 class TooManyRequests(AmbassadeError):

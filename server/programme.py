@@ -1,6 +1,7 @@
 """Hands the programme's own decisions down to the packages that keep to them."""
 
 from community.members.admission import Admission, decide
+from gamification.by_hand.limits import Limits, keep_to
 from ground.programme import keep_time_of
 from server.config import Settings
 
@@ -9,3 +10,4 @@ def apply_programme(settings: Settings) -> None:
     """Do it once, when a process starts."""
     keep_time_of(settings.programme_time_zone)
     decide(Admission(minimum_age=settings.minimum_age))
+    keep_to(Limits(settings.by_hand_members_a_day, settings.by_hand_points_a_day))

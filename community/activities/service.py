@@ -37,9 +37,15 @@ LEFT JOIN member AS survivor ON survivor.id = own.merged_into
 """
 
 # An activity and its twins: a merge gives the survivor one with the same source, key and kind.
+# One that is held, or was and stands again under another id, isn't reversed for its source.
 TWINS: Final = """
 SELECT twin.id, twin.key,
-       EXISTS (SELECT FROM ledger_entry AS inverse WHERE inverse.reverses = twin.id) AS reversed
+       EXISTS (SELECT FROM ledger_entry AS inverse WHERE inverse.reverses = twin.id)
+       AND NOT EXISTS (
+           SELECT FROM entry_hold AS hold WHERE hold.origin_id = twin.id AND (hold.state = 'held'
+               OR (hold.release_id IS NOT NULL AND NOT EXISTS (
+                   SELECT FROM ledger_entry AS later WHERE later.reverses = hold.release_id)))
+       ) AS reversed
 FROM ledger_entry AS told
 JOIN ledger_entry AS twin
     ON twin.source = told.source AND twin.key = told.key AND twin.kind = told.kind

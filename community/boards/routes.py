@@ -20,8 +20,18 @@ Slug = Annotated[str, PathParameter(min_length=1, max_length=80, description="Th
 WhichPeriod = Annotated[
     Period,
     QueryParameter(
-        description="The board's own month or week, the one before, or all time. In the first"
-        " two days of a month or week the one before still counts what phones bring late."
+        description="The board's own month, week or season, the one before, or all time. In the"
+        " first two days of a month or week the one before still counts what phones bring late."
+        " Between two seasons the current one is the last that ended."
+    ),
+]
+WhichSeason = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1,
+        max_length=80,
+        description="The `slug` of a season, for a board that is about seasons: any that has"
+        " begun can be read.",
     ),
 ]
 AroundMe = Annotated[
@@ -36,6 +46,7 @@ MINUTE = 60
 
 def wish_of(
     period: WhichPeriod = "current",
+    season: WhichSeason = None,
     around: AroundMe = None,
     from_place: Place = None,
     limit: Limit = 20,
@@ -44,6 +55,7 @@ def wish_of(
     """Which part of a board the query asks for."""
     return Wish(
         period=period,
+        season=season,
         around_me=around is not None,
         from_place=from_place,
         limit=limit,
@@ -89,7 +101,7 @@ class BoardController(Controller):
         you is listed only if at least five do, so nobody reads that they are last; and there is
         no total.
 
-        Go on with `cursor`, and with the same `period`. Nobody is listed twice, whatever
-        changes meanwhile. A cursor lasts for a day.
+        Go on with `cursor`, and with the same `period` or `season`. Nobody is listed twice,
+        whatever changes meanwhile. A cursor lasts for a day.
         """
         return own(request, await service.board_page(slug, wish, caller.member, language))

@@ -1,6 +1,6 @@
 """Reading boards, with the names that people chose."""
 
-from collections.abc import Sequence
+from datetime import date
 from typing import Final, Literal
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from gamification.boards.reading import Reading, read
 from gamification.boards.scores import closed_periods
 from gamification.boards.sets import BoardSet
 from gamification.boards.windows import After, Around, FromPlace, Top, Window
+from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import BoardDefinition, Words
 from gamification.catalogue.scopes import scope_of
 from gamification.catalogue.service import current
 from gamification.ledger.periods import ALL_TIME, period_of, previous_period
+from gamification.seasons.season import Season
 from ground import clock, cursors, programme
 from ground.errors import FieldError, Invalid
 from ground.http import Page
@@ -41,13 +43,16 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of a board somebody asks for."""
 
     period: Period = "current"
+    season: str | None = None
     around_me: bool = False
     from_place: int | None = None
     limit: int = 20
     cursor: str | None = None
 
     def refuse_contradictions(self) -> None:
-        """A part begins in one place only."""
+        """A part begins in one place only, and is of one period."""
+        if self.season is not None and self.period != "current":
+            raise Invalid(errors=(FieldError("?season", "can't be combined with `period`"),))
         given = {
             "around": self.around_me,
             "from_place": self.from_place is not None,
@@ -77,8 +82,12 @@ async def board_page(slug: str, wish: Wish, member_id: UUID, language: Language)
     """A part of a board, as this member sees it."""
     wish.refuse_contradictions()
     now = clock.now()
-    board = await _board(slug)
-    candidates = _sets(board, wish.period)
+    catalogue = await current()
+    board = _board(catalogue, slug)
+    periods = _periods(catalogue, board, wish)
+    candidates = [
+        BoardSet(scope_of(board.kinds), each, board.population, board.segment) for each in periods
+    ]
     after = None if wish.cursor is None else position(wish.cursor, candidates, now)
     board_set = candidates[0] if after is None else after.board_set
     reading = await read(board_set, member_id, _window(wish, after), now=now, after=after)
@@ -86,6 +95,7 @@ async def board_page(slug: str, wish: Wish, member_id: UUID, language: Language)
     return BoardPage(
         board=board.slug,
         period=board_set.period,
+        season=_season_of(catalogue, board_set.period),
         is_closed=bool(await closed_periods([board_set.period])),
         items=[
             LineView(
@@ -103,29 +113,42 @@ async def board_page(slug: str, wish: Wish, member_id: UUID, language: Language)
     )
 
 
-async def _board(slug: str) -> BoardDefinition:
-    for board in (await current()).boards:
+def _board(catalogue: Catalogue, slug: str) -> BoardDefinition:
+    for board in catalogue.boards:
         if board.slug == slug:
             return board
     raise BoardNotFound
 
 
-def _sets(board: BoardDefinition, period: Period) -> Sequence[BoardSet]:
+def _periods(catalogue: Catalogue, board: BoardDefinition, wish: Wish) -> list[str]:
     """What is read: first what the words mean today, then what they meant when paging began."""
     today = clock.now().astimezone(programme.zone()).date()
+    if wish.season is not None:
+        return [_named_season(catalogue, board, wish.season, today).period]
+    if wish.period == "all_time":
+        return [ALL_TIME]
+    if board.period == "season":
+        latest, last = catalogue.season_of(board, today)
+        seasons = [last] if wish.period == "previous" else [latest, last]
+        if seasons[0] is None:
+            raise PeriodNotOnBoard("There is no such season, or none has begun.")
+        return [season.period for season in seasons if season is not None]
+    if board.period == ALL_TIME and wish.period == "previous":
+        raise PeriodNotOnBoard("It is about all time, which nothing was before.")
     before = previous_period(today, board.period)
-    match period:
-        case "all_time":
-            periods = [ALL_TIME]
-        case "current":
-            periods = [period_of(today, board.period), before]
-        case "previous" if board.period == ALL_TIME:
-            raise PeriodNotOnBoard("It is about all time, which nothing was before.")
-        case "previous":
-            periods = [before]
-    return [
-        BoardSet(scope_of(board.kinds), each, board.population, board.segment) for each in periods
-    ]
+    return [before] if wish.period == "previous" else [period_of(today, board.period), before]
+
+
+def _named_season(catalogue: Catalogue, board: BoardDefinition, slug: str, today: date) -> Season:
+    for season in catalogue.seasons_of(board):
+        if season.slug == slug and season.starts_on <= today:
+            return season
+    raise PeriodNotOnBoard("The board isn't about such a season, or it hasn't begun.")
+
+
+def _season_of(catalogue: Catalogue, period: str) -> str | None:
+    mine = (slug for slug, each in catalogue.seasons.items() if each.days.period == period)
+    return next(mine, None)
 
 
 def _window(wish: Wish, after: Position | None) -> Window:

@@ -11,6 +11,9 @@ from ground.languages import Language
 Slug = Annotated[str, Meta(max_length=80, description="Stable.", examples=["month"])]
 
 
+SeasonSlug = Annotated[str, Meta(max_length=80, examples=["autumn-2026"])]
+
+
 class BoardView(msgspec.Struct, frozen=True, kw_only=True):
     """A board, and what it is about."""
 
@@ -21,9 +24,13 @@ class BoardView(msgspec.Struct, frozen=True, kw_only=True):
         Meta(max_length=500, examples=["Un nouveau départ pour tout le monde, chaque mois."]),
     ]
     period: Annotated[
-        Literal["all_time", "month", "week"],
+        Literal["all_time", "month", "week", "season"],
         Meta(description="How often it begins anew. Any board can be read for all time as well."),
     ]
+    season: Annotated[
+        SeasonSlug | None,
+        Meta(description="The season that it is about; null for whichever one runs."),
+    ] = None
     population: Annotated[
         Literal["customer", "employee", "partner"] | None,
         Meta(description="Who is on it; null for the whole community."),
@@ -36,6 +43,7 @@ class BoardView(msgspec.Struct, frozen=True, kw_only=True):
             name=board.name.in_locale(language),
             description=board.description.in_locale(language),
             period=board.period,
+            season=board.season,
             population=board.population,
         )
 
@@ -71,10 +79,12 @@ class BoardPage(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             max_length=20,
-            description="The period that was read: `all_time`, a month, or an ISO week.",
+            description="The period that was read: `all_time`, a month, an ISO week, or the"
+            " mark of a season, whose slug is in `season`.",
             examples=["2026-11"],
         ),
     ]
+    season: Annotated[SeasonSlug | None, Meta(description="The season that was read.")]
     is_closed: Annotated[
         bool, Meta(description="Whether the period is over and its points stay as they are.")
     ]

@@ -90,8 +90,8 @@ class Dates(NamedTuple):
             why = f"{quoted(text)}: say with --zone in which time zone that is"
             raise LineRejected("zone_missing", why)
         # Of an hour that comes twice, the first is taken; one that is left out never was.
-        placed = clock.replace(tzinfo=self.zone)
-        if placed.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != clock:
+        placed = clock.replace(tzinfo=self.zone).astimezone(UTC)
+        if placed.astimezone(self.zone).replace(tzinfo=None) != clock:
             why = f"{quoted(text)} never was in {self.zone.key}: the clocks went forward"
             raise LineRejected("date_invalid", why)
         return placed

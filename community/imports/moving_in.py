@@ -18,10 +18,14 @@ from community.imports.sheet import Line, Sheet
 from community.imports.takers import Taker
 from ground import audit
 from ground.callers import Caller
+from ground.engine import execute
 from ground.unit_of_work import retried, unit_of_work
 
 T = TypeVar("T")
 BATCH: Final = 1_000
+# Tables that were small when the import began are not when it ends, and nothing that counts rows
+# sees what isn't committed: a plan that was kept would go on reading whole tables.
+PLAN_ANEW: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 # What is being done, how many lines of it, of how many.
 Progress = Callable[[str, int, int], None]
@@ -161,6 +165,7 @@ class MovingIn(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
             return undone.outcome
 
     async def _taken(self, batch: Batch[T], seen: Seen) -> Outcome:
+        await execute(PLAN_ANEW)
         outcome = await self.taker.take(batch.lines, seen) if batch.lines else Outcome()
         outcome.left_out += batch.unread.left_out
         outcome.rejected = in_order([*batch.unread.rejected, *outcome.rejected])

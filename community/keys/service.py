@@ -1,19 +1,25 @@
 """Make, recognise, replace and revoke the keys of the brand's systems."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from community.keys.errors import KeyNotAcceptable, KeyNotCurrent, KeyNotFound, SourceTaken
+import msgspec
+
+from community.keys.errors import KeyNotCurrent, KeyNotFound, SourceTaken
 from community.keys.key import (
     SECRET,
     SHOWN,
     Key,
     KeyFound,
+    KeyState,
     NewKey,
     digest_of,
     new_secret,
+    refuse_name,
+    refuse_overlap,
+    refuse_scopes,
     refuse_unacceptable,
 )
 from community.keys.scopes import Scope
@@ -42,12 +48,11 @@ async def create(
 
 async def rotate(key_id: UUID, *, overlap: timedelta, by: Caller) -> NewKey:
     """Make a key that replaces another. The old one works on until the overlap ends."""
-    if overlap < timedelta(0):
-        raise KeyNotAcceptable("The overlap can't be negative.")
+    refuse_overlap(overlap)
     now = clock.now()
     async with unit_of_work():
         old = await _held(key_id)
-        if old.replaced_at is not None or not old.works_at(now):
+        if old.state_at(now) is not KeyState.ACTIVE:
             raise KeyNotCurrent
         ends_at = now + overlap
         if old.expires_at is not None:
@@ -61,6 +66,41 @@ async def rotate(key_id: UUID, *, overlap: timedelta, by: Caller) -> NewKey:
         lasts = None if old.expires_at is None else old.expires_at - old.created_at
         scopes = [Scope(scope) for scope in sorted(old.scopes)]
         return await _make(old.name, old.source, scopes, lasts, by=by, action="keys.rotated")
+
+
+async def change(
+    key_id: UUID,
+    *,
+    name: str | None = None,
+    scopes: Collection[Scope] | None = None,
+    by: Caller,
+) -> Key:
+    """Give a key that works and has no successor another name, or other scopes."""
+    if name is not None:
+        refuse_name(name)
+    if scopes is not None:
+        refuse_scopes(scopes)
+    async with unit_of_work():
+        held = await _held(key_id)
+        if held.state_at(clock.now()) is not KeyState.ACTIVE:
+            raise KeyNotCurrent
+        wanted = msgspec.structs.replace(
+            held,
+            name=held.name if name is None else name,
+            scopes=held.scopes if scopes is None else frozenset(scopes),
+        )
+        if wanted == held:
+            return held
+        await execute(
+            "UPDATE integration_key SET name = $2, scopes = $3 WHERE id = $1",
+            key_id,
+            wanted.name,
+            sorted(wanted.scopes),
+        )
+        before, after = ({"name": key.name, "scopes": sorted(key.scopes)} for key in (held, wanted))
+        details = {"source": held.source, "before": before, "after": after}
+        await audit.record(by, "keys.changed", subject=f"key:{key_id}", details=details)
+    return wanted
 
 
 async def revoke(key_id: UUID, *, by: Caller) -> Key:
@@ -84,6 +124,30 @@ async def known_keys() -> list[Key]:
     """All keys there ever were, newest first."""
     rows = await fetch("SELECT * FROM integration_key ORDER BY created_at DESC, id")
     return [Key.of(row) for row in rows]
+
+
+async def page(*, before: tuple[datetime, UUID] | None, limit: int) -> list[Key]:
+    """Some keys, newest first, after those that were told before."""
+    moment, key_id = before or (None, None)
+    rows = await fetch(
+        """
+        SELECT * FROM integration_key
+        WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)
+        ORDER BY created_at DESC, id DESC LIMIT $3
+        """,
+        moment,
+        key_id,
+        limit,
+    )
+    return [Key.of(row) for row in rows]
+
+
+async def known_key(key_id: UUID) -> Key:
+    """One key, whatever became of it."""
+    row = await fetchrow("SELECT * FROM integration_key WHERE id = $1", key_id)
+    if row is None:
+        raise KeyNotFound
+    return Key.of(row)
 
 
 async def find_key(secret: str) -> KeyFound | None:

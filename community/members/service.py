@@ -136,15 +136,16 @@ async def change(member_id: UUID, wanted: Change) -> None:
             appearance.display_name,
             appearance.pseudonym,
         )
-        await players.show(
-            member_id,
-            visibility=appearance.visibility,
-            public_visibility=appearance.public_visibility,
-        )
         await preferences.change(
             member_id,
             locale=None if wanted.locale is UNSET else wanted.locale,
             time_zone=None if wanted.time_zone is UNSET else wanted.time_zone,
+        )
+        # After the language, since segments ask for it.
+        await players.show(
+            member_id,
+            visibility=appearance.visibility,
+            public_visibility=appearance.public_visibility,
         )
 
 

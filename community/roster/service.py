@@ -1,5 +1,6 @@
 """What staff sees of the community's members."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -44,6 +45,12 @@ async def members(
     moment, member_id = before or (None, None)
     rows = await fetch(LISTED + NEWEST_FIRST, state.value, moment, member_id, limit)
     return msgspec.convert([dict(row) for row in rows], list[Listed])
+
+
+async def several(member_ids: Collection[UUID]) -> dict[UUID, Listed]:
+    """These members, whatever their state."""
+    rows = await fetch(LISTED + "WHERE member.id = ANY($1::uuid[])", list(member_ids))
+    return {row["id"]: msgspec.convert(dict(row), Listed) for row in rows}
 
 
 async def member(member_id: UUID) -> Listed:

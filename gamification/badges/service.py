@@ -5,7 +5,8 @@ from uuid import UUID
 
 import asyncpg
 
-from gamification.badges.views import AwardView, HeldView, TakenBackView, WhyView
+from gamification.badges.views import AwardView, HeldView, SeasonName, TakenBackView, WhyView
+from gamification.by_hand.reason import told
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import BadgeDefinition
 from gamification.catalogue.errors import BadgeNotFound
@@ -31,10 +32,12 @@ async def held(
     at, last = cursors.decode(cursor, datetime, int) if cursor else (None, None)
     rows = await fetch(
         """
-        SELECT id, badge, subject, awarded_at FROM award
-        WHERE member_id = $1 AND taken_back_at IS NULL
-            AND ($2::timestamptz IS NULL OR (awarded_at, id) < ($2, $3::bigint))
-        ORDER BY awarded_at DESC, id DESC LIMIT $4
+        SELECT a.id, a.badge, a.subject, a.season, a.awarded_at, act.reason
+        FROM award a
+        LEFT JOIN hand_award w ON w.id = a.hand LEFT JOIN hand_act act ON act.id = w.act_id
+        WHERE a.member_id = $1 AND a.taken_back_at IS NULL
+            AND ($2::timestamptz IS NULL OR (a.awarded_at, a.id) < ($2, $3::bigint))
+        ORDER BY a.awarded_at DESC, a.id DESC LIMIT $4
         """,
         member_id,
         at,
@@ -62,14 +65,23 @@ def _held_view(catalogue: Catalogue, row: asyncpg.Record, language: Language) ->
         family=badge.family,
         level=badge.level,
         subject=row["subject"],
+        season=_season(catalogue, row["season"], language),
         awarded_at=row["awarded_at"],
+        reason=told(row["reason"], language),
     )
+
+
+def _season(catalogue: Catalogue, slug: str, language: Language) -> SeasonName | None:
+    season = catalogue.seasons.get(slug)
+    if season is None:
+        return None
+    return SeasonName(slug=slug, name=season.definition.name.in_locale(language))
 
 
 async def why(member_id: UUID, slug: str, language: Language, now: datetime) -> WhyView:
     """Which activities earned a badge under which version of its rule, or what is missing.
 
-    A secret badge is there only for who holds it.
+    A secret badge is there only for who holds it, or had it taken back by staff.
     """
     catalogue = await current()
     rule = catalogue.rules_by_node.get(("badge", slug))
@@ -77,15 +89,19 @@ async def why(member_id: UUID, slug: str, language: Language, now: datetime) -> 
         raise BadgeNotFound
     rows = await fetch(
         """
-        SELECT subject, awarded_at, version, entries, taken_back_at FROM award
-        WHERE member_id = $1 AND badge = $2 ORDER BY awarded_at DESC, id DESC LIMIT $3
+        SELECT a.subject, a.season, a.awarded_at, a.version, a.entries, a.taken_back_at,
+            act.reason
+        FROM award a
+        LEFT JOIN hand_award w ON w.id = a.hand LEFT JOIN hand_act act ON act.id = w.act_id
+        WHERE a.member_id = $1 AND a.badge = $2 ORDER BY a.awarded_at DESC, a.id DESC LIMIT $3
         """,
         member_id,
         slug,
         MOST_AWARDS,
     )
     standing = [row for row in rows if row["taken_back_at"] is None]
-    if not standing and (rule.definition.secret or rule.retired):
+    by_hand = any(row["reason"] is not None for row in rows)
+    if not standing and not by_hand and (rule.definition.secret or rule.retired):
         raise BadgeNotFound
     return await _why_view(catalogue, rule, member_id, rows, language=language, now=now)
 
@@ -110,18 +126,25 @@ async def _why_view(
         held=bool(standing),
         version=rule.spans[-1].version,
         asks_for=need,
-        missing=[] if standing else missing(need),
+        missing=[] if standing and not rule.of_seasons else missing(need),
         awards=[
             AwardView(
                 subject=row["subject"],
+                season=_season(catalogue, row["season"], language),
                 awarded_at=row["awarded_at"],
                 version=row["version"],
+                reason=told(row["reason"], language),
                 activities=[lines[entry] for entry in row["entries"] if entry in lines],
             )
             for row in standing
         ],
         taken_back=[
-            TakenBackView(subject=row["subject"], taken_back_at=row["taken_back_at"])
+            TakenBackView(
+                subject=row["subject"],
+                season=_season(catalogue, row["season"], language),
+                taken_back_at=row["taken_back_at"],
+                reason=told(row["reason"], language),
+            )
             for row in rows
             if row["taken_back_at"] is not None
         ],

@@ -20,6 +20,23 @@ Subject = Annotated[
 ]
 
 
+class SeasonName(msgspec.Struct, frozen=True, kw_only=True):
+    """The season in which it was earned, for a badge that can be earned again in each."""
+
+    slug: Annotated[str, Meta(max_length=80, examples=["autumn-2026"])]
+    name: Annotated[str, Meta(max_length=500, examples=["Automne 2026"])]
+
+
+Told = Annotated[
+    str,
+    Meta(
+        max_length=500,
+        description="What the team says about it, where it did this by hand.",
+        examples=["Merci pour votre aide à la fête du 12."],
+    ),
+]
+
+
 class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     """A badge that you hold."""
 
@@ -31,23 +48,32 @@ class HeldView(msgspec.Struct, frozen=True, kw_only=True):
     family: Annotated[str, Meta(max_length=80, examples=["answers"])] | None
     level: int | None
     subject: Subject
+    season: SeasonName | None
     awarded_at: datetime
+    reason: Told | None
 
 
 class AwardView(msgspec.Struct, frozen=True, kw_only=True):
     """One award: when, under which version of the rule, and the activities that earned it."""
 
     subject: Subject
+    season: SeasonName | None
     awarded_at: datetime
     version: int
+    reason: Told | None
     activities: list[ActivityView]
 
 
 class TakenBackView(msgspec.Struct, frozen=True, kw_only=True):
-    """An award that was taken back, since what earned it didn't happen or no longer holds."""
+    """An award that was taken back.
+
+    What earned it didn't happen or no longer holds; or the team took it back, for a reason.
+    """
 
     subject: Subject
+    season: SeasonName | None
     taken_back_at: datetime
+    reason: Told | None
 
 
 class WhyView(msgspec.Struct, frozen=True, kw_only=True):

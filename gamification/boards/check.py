@@ -29,7 +29,7 @@ async def check_copies() -> int:
 
     Small boards are compared whole every time, large ones slice by slice.
     """
-    wanted = sets_of((await current()).boards, clock.now())
+    wanted = sets_of(await current(), clock.now())
     identity, mark = await identity_and_mark()
     try:
         marks = await valkey.ask(partial(_marks, wanted))

@@ -1,6 +1,6 @@
-"""Closes months and weeks once the phones that were away had time to tell."""
+"""Closes months, weeks and seasons once the phones that were away had time to tell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gamification.boards.scores import closed_periods
+from gamification.catalogue.service import current
 from gamification.ledger.intake import hold_everything
 from gamification.ledger.periods import PeriodKind, period_of
+from gamification.seasons.season import Season
+from gamification.segments import keep
 from ground import clock, programme
 from ground.engine import fetch, fetchval
 from ground.unit_of_work import unit_of_work
@@ -30,8 +33,15 @@ async def close_due(now: datetime) -> list[str]:
     begun = await fetchval("SELECT min(published_at) FROM publication")
     if begun is None:
         return []
-    due = list(periods_to_close(begun, now, programme.zone()))
-    if not await _are_open(due):
+    zone = programme.zone()
+    seasons = [season.days for season in (await current()).seasons.values()]
+    due = [*periods_to_close(begun, now, zone), *seasons_to_close(seasons, begun, now, zone)]
+    return await close(due)
+
+
+async def close(periods: Sequence[str]) -> list[str]:
+    """Freeze the boards of these periods. Return those that weren't closed yet."""
+    if not await _are_open(periods):
         return []
     async with unit_of_work():
         # Nobody credits meanwhile: each entry came either before the closing or after it.
@@ -41,10 +51,11 @@ async def close_due(now: datetime) -> list[str]:
             INSERT INTO closed_period (period, closed_at) SELECT p, $2 FROM unnest($1::text[]) p
             ON CONFLICT DO NOTHING RETURNING period
             """,
-            due,
+            list(periods),
             clock.now(),
         )
-    closed = [row["period"] for row in rows]
+        closed = [row["period"] for row in rows]
+        await keep.freeze(closed)
     log.info("periods_closed", periods=closed)
     return closed
 
@@ -58,10 +69,23 @@ def periods_to_close(begun: datetime, now: datetime, zone: ZoneInfo) -> Iterator
             day = day_after_period(day, kind)
 
 
+def seasons_to_close(
+    seasons: Iterable[Season], begun: datetime, now: datetime, zone: ZoneInfo
+) -> Iterator[str]:
+    """The seasons that ended after the beginning, and long enough ago."""
+    for season in seasons:
+        end = _midnight(season.ends_on + timedelta(days=1), zone)
+        if not season.retired and begun < end and end + LATE_ARRIVALS <= now:
+            yield season.period
+
+
 def _end(day: date, kind: PeriodKind, zone: ZoneInfo) -> datetime:
     """The midnight that ends the period of a day, whatever the clocks do that night."""
-    midnight = datetime.combine(day_after_period(day, kind), time.min, tzinfo=zone)
-    return midnight.astimezone(UTC)
+    return _midnight(day_after_period(day, kind), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def day_after_period(day: date, kind: PeriodKind) -> date:

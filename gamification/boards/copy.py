@@ -75,6 +75,8 @@ async def players_changed(member_ids: Sequence[UUID]) -> None:
     async with unit_of_work():
         await keep.follow(member_ids)
         today = clock.now().astimezone(programme.zone()).date()
+        catalogue = await current()
+        seasons = [season.days.period for season in catalogue.seasons.values()]
         rows = await fetch(
             """
             UPDATE board_points SET revision = revision + 1
@@ -83,8 +85,8 @@ async def players_changed(member_ids: Sequence[UUID]) -> None:
             RETURNING scope, period, member_id, points, revision
             """,
             list(member_ids),
-            list((await current()).scopes),
-            readable_periods(today),
+            list(catalogue.scopes),
+            [*readable_periods(today), *seasons],
         )
         if rows:
             scores = [Score(*row) for row in rows]
@@ -105,9 +107,9 @@ async def _tell(scores: Sequence[Score], *, also_hidden: bool) -> None:
     rows = await fetch(WHO_THEY_ARE, members, also_hidden, periods)
     if not rows or rows[0]["catalogue"] is None:
         return
-    boards = (await in_force(rows[0]["catalogue"])).boards
+    catalogue = await in_force(rows[0]["catalogue"])
     players = {row["member_id"]: row for row in rows}
-    told = _by_set(scores, players, sets_of(boards, clock.now()), also_hidden=also_hidden)
+    told = _by_set(scores, players, sets_of(catalogue, clock.now()), also_hidden=also_hidden)
     if not told:
         return
     try:

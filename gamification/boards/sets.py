@@ -1,9 +1,9 @@
 """The sets in which Valkey holds a copy of boards: one for each that somebody can read."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import BoardDefinition
 from gamification.catalogue.scopes import scope_of
 from gamification.ledger.periods import ALL_TIME, PeriodKind, period_of, previous_period
@@ -36,18 +36,26 @@ class BoardSet(NamedTuple):
         return f"board:segment:{among}:{self.segment}/{self.scope}"
 
 
-def sets_of(boards: Iterable[BoardDefinition], now: datetime) -> list[BoardSet]:
+def sets_of(catalogue: Catalogue, now: datetime) -> list[BoardSet]:
     """The sets of boards, for each period that one can ask for now or in a moment."""
     zone = programme.zone()
     days = {moment.astimezone(zone).date() for moment in (now, now + A_MOMENT)}
     return list(
         dict.fromkeys(
             BoardSet(scope_of(board.kinds), period, board.population, board.segment)
-            for board in boards
+            for board in catalogue.boards
             for day in sorted(days)
-            for period in readable_periods(day, board.period)
+            for period in periods_of_board(catalogue, board, day)
         )
     )
+
+
+def periods_of_board(catalogue: Catalogue, board: BoardDefinition, today: date) -> list[str]:
+    """The periods that a board can be read for. One of seasons keeps all that have begun."""
+    if board.period != "season":
+        return readable_periods(today, board.period)
+    seasons = catalogue.seasons_of(board)
+    return [ALL_TIME, *(season.period for season in seasons if season.starts_on <= today)]
 
 
 def readable_periods(today: date, kind: PeriodKind | None = None) -> list[str]:

@@ -1,7 +1,8 @@
 """What a publication changes: the new versions, and from when each counts. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import (
@@ -13,16 +14,26 @@ from gamification.catalogue.definitions import (
     What,
 )
 from gamification.catalogue.history import Version, same_criteria, span_of, spans_of, written
-from gamification.catalogue.rule import Node, Rule
+from gamification.catalogue.rule import Node
 
 # Somewhere it is later by this much than in UTC; and clocks of sources run a little ahead.
 FURTHEST_EAST = timedelta(hours=14, minutes=5)
 
 
 def new_versions(
-    file: CatalogueFile, versions: Iterable[Version], now: datetime, *, to_the_past: bool
+    file: CatalogueFile,
+    versions: Iterable[Version],
+    now: datetime,
+    *,
+    to_the_past: bool,
+    since: datetime | None = None,
+    given: Mapping[tuple[What, str], int] = MappingProxyType({}),
 ) -> list[Version]:
-    """The definitions of a file that aren't in force as they are, as versions to publish."""
+    """The definitions of a file that aren't in force as they are, as versions to publish.
+
+    Criteria that aren't about the past count from `since` on, or else from now. Numbers of
+    versions go on after those in `given`, which may have been undone.
+    """
     known: dict[tuple[What, str], list[Version]] = {}
     for version in sorted(versions, key=lambda version: version.version):
         known.setdefault((version.what, version.slug), []).append(version)
@@ -31,19 +42,19 @@ def new_versions(
         earlier = known.get((what, definition.slug), [])
         if earlier and _stands(definition, earlier, to_the_past=to_the_past):
             continue
-        since, from_day = None, None
+        counts_since, from_day = None, None
         if earlier and isinstance(definition, KindDefinition):
             from_day = _from_day(definition, earlier, now)
         if isinstance(definition, BadgeDefinition | TierDefinition) and not to_the_past:
-            since = _since(definition, earlier, now)
+            counts_since = _since(definition, earlier, since or now)
         found.append(
             Version(
                 what=what,
                 slug=definition.slug,
-                version=len(earlier) + 1,
+                version=max(len(earlier), given.get((what, definition.slug), 0)) + 1,
                 definition=definition,
                 published_at=now,
-                since=since,
+                since=counts_since,
                 from_day=from_day,
             )
         )
@@ -95,17 +106,18 @@ def first_day_nowhere_begun(now: datetime) -> date:
 
 def to_decide_again(before: Catalogue, after: Catalogue) -> frozenset[Node]:
     """The badges and tiers that decide otherwise than before, and all that look at them."""
-    changed = {
-        rule.node
-        for rule in after.rules
-        if rule.node not in before.rules_by_node
-        or _deciding(rule) != _deciding(before.rules_by_node[rule.node])
-    }
+    earlier = _deciding(before)
+    changed = {node for node, how in _deciding(after).items() if earlier.get(node) != how}
     for layer in after.layers:
         changed |= {rule.node for rule in layer if rule.looks_at & changed}
     return frozenset(changed)
 
 
-def _deciding(rule: Rule) -> bytes:
-    grace = rule.definition.grace_days if isinstance(rule.definition, TierDefinition) else None
-    return written([rule.spans, rule.kept, grace])
+def _deciding(catalogue: Catalogue) -> dict[Node, bytes]:
+    """What decides about each badge and tier, in each season where it is earned by season."""
+    found: dict[Node, list[object]] = {}
+    for rule in catalogue.rules:
+        grace = rule.definition.grace_days if isinstance(rule.definition, TierDefinition) else None
+        about = [rule.season, rule.seasons, rule.spans, rule.kept, grace]
+        found.setdefault(rule.node, []).append(about)
+    return {node: written(each) for node, each in found.items()}

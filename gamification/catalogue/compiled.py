@@ -4,82 +4,54 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-import msgspec
-
 from gamification.catalogue.definitions import (
     BadgeDefinition,
-    BoardDefinition,
-    KindDefinition,
-    SeasonDefinition,
     SegmentDefinition,
     TierDefinition,
 )
 from gamification.catalogue.layers import layered
-from gamification.catalogue.prefixed import prefix_of
+from gamification.catalogue.on_boards import OnBoards
 from gamification.catalogue.rule import Node, Rule
-from gamification.catalogue.scopes import is_about, scope_of
-from gamification.ledger.periods import periods_of
-from gamification.ledger.worth import Terms
 from gamification.rules.criteria import (
     ANY_KIND,
     Points,
     StreakOf,
     kinds_in,
 )
-from gamification.rules.flows import Flow, fingerprint, flows_of, measured_terms, streams
+from gamification.rules.flows import (
+    Flow,
+    fingerprint,
+    flows_of,
+    joined,
+    measured_terms,
+    streams,
+)
 from gamification.rules.promise import Promise, promise_of
-from gamification.seasons.season import Season, current_and_before
-
-# Days are few, but whoever invents dates shouldn't fill the memory.
-MOST_DAYS = 4_000
 
 
-class KindInForce(msgspec.Struct, frozen=True):
-    """A kind of activity with the terms of each stretch of days."""
-
-    definition: KindDefinition
-    terms_from: tuple[tuple[date, Terms], ...]
-    retired: bool = False
-
-    def terms_on(self, day: date) -> Terms:
-        """What the kind is worth on a day."""
-        terms = self.terms_from[0][1]
-        for from_day, later in self.terms_from[1:]:
-            if from_day <= day:
-                terms = later
-        return terms
-
-
-class SeasonInForce(msgspec.Struct, frozen=True):
-    """A season as it is called, with its days."""
-
-    definition: SeasonDefinition
-    days: Season
-
-
-class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Catalogue(OnBoards, frozen=True, kw_only=True, dict=True):
     """All that is published.
 
     `rules` decide: one for each badge and tier, and for a badge of seasons one for each. In
-    `published` each badge and tier is once, as it was written.
+    `published` each badge and tier is once, as it was written. What is `ahead` comes into
+    force once it is counted: it is counted already, and nothing is decided by it.
     """
 
     revision: int
-    seasons: Mapping[str, SeasonInForce]
-    kinds: Mapping[str, KindInForce]
     rules: tuple[Rule, ...]
     published: tuple[Rule, ...]
-    boards: tuple[BoardDefinition, ...]
     segments: Mapping[str, SegmentDefinition]
     flow_numbers: Mapping[str, int]
+    ahead: "Catalogue | None" = None
 
     @cached_property
     def flows(self) -> Mapping[str, Flow]:
-        return flows_of(
+        mine = flows_of(
             [criteria for rule in self.rules for criteria in rule.criterias],
             self.flow_numbers,
             {slug: season.days for slug, season in self.seasons.items()},
         )
+        return mine if self.ahead is None else joined(mine, self.ahead.flows)
 
     @cached_property
     def flows_by_kind(self) -> Mapping[str, tuple[Flow, ...]]:
@@ -213,18 +185,6 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         mine = (each for each in self.rules if each.node == rule.node)
         return next((each for each in mine if season and each.season == season.slug), None)
 
-    def current_season(self, slug: str, day: date) -> Season | None:
-        """The season that something of this slug is about on a day."""
-        return current_and_before(self.seasons_beside(slug), day)[0]
-
-    def seasons_beside(self, slug: str) -> list[Season]:
-        """The seasons of the same prefix."""
-        return [
-            season.days
-            for name, season in self.seasons.items()
-            if prefix_of(name) == prefix_of(slug)
-        ]
-
     @cached_property
     def always_touched(self) -> tuple[Rule, ...]:
         """The rules about points or streaks, which any activity can touch."""
@@ -252,52 +212,3 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             for rule in self.published
             if isinstance(rule.definition, BadgeDefinition) and not rule.retired
         )
-
-    @cached_property
-    def scopes(self) -> Mapping[str, frozenset[str]]:
-        """The scopes of kinds that boards add up; an empty set means every kind."""
-        return {scope_of(board.kinds): frozenset(board.kinds) for board in self.boards} | {
-            ANY_KIND: frozenset()
-        }
-
-    @cached_property
-    def scopes_by_kind(self) -> Mapping[str, tuple[str, ...]]:
-        return {
-            kind: tuple(scope for scope, kinds in self.scopes.items() if not kinds or kind in kinds)
-            for kind in self.kinds
-        }
-
-    @cached_property
-    def scopes_of_seasons(self) -> Mapping[str, frozenset[str]]:
-        """The scopes that are added up for each season: every kind's, and those of its boards."""
-        return {
-            slug: frozenset(
-                {ANY_KIND} | {scope_of(b.kinds) for b in self.boards if is_about(b, season.days)}
-            )
-            for slug, season in self.seasons.items()
-            if not season.days.retired
-        }
-
-    def places_on_boards(self, kind: str, day: date) -> tuple[tuple[str, str], ...]:
-        """The scopes and periods in which points of a kind count that a day brought."""
-        known = self._places.get((kind, day))
-        if known is None:
-            scopes = self.scopes_by_kind.get(kind, ())
-            known = (
-                *((scope, period) for period in periods_of(day) for scope in scopes),
-                *(
-                    (scope, self.seasons[slug].days.period)
-                    for slug, of_season in self.scopes_of_seasons.items()
-                    if self.seasons[slug].days.has(day)
-                    for scope in scopes
-                    if scope in of_season
-                ),
-            )
-            if len(self._places) >= MOST_DAYS:
-                self._places.clear()
-            self._places[kind, day] = known
-        return known
-
-    @cached_property
-    def _places(self) -> dict[tuple[str, date], tuple[tuple[str, str], ...]]:
-        return {}

@@ -12,7 +12,7 @@ from gamification.segments.criteria import SegmentCriteria
 
 MOST_POINTS = 10_000
 
-Text = Annotated[str, Meta(min_length=1, max_length=500)]
+Text = Annotated[str, Meta(min_length=1, max_length=500, examples=["Merci !"])]
 # One of the images that are shipped, or one elsewhere.
 Image = Annotated[
     str, Meta(max_length=300, pattern=r"^([a-z0-9][a-z0-9-]*\.svg|https://[^\s\"'<>\\]+)(?!\n)$")

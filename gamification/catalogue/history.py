@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from gamification.catalogue.compiled import Catalogue, KindInForce, SeasonInForce
+from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import (
     BadgeDefinition,
     BoardDefinition,
@@ -18,6 +18,8 @@ from gamification.catalogue.definitions import (
     TierDefinition,
     What,
 )
+from gamification.catalogue.kind import KindInForce
+from gamification.catalogue.on_boards import SeasonInForce
 from gamification.catalogue.rule import Rule, Span
 from gamification.ledger.worth import Terms
 from gamification.seasons.rules import deciding

@@ -33,6 +33,11 @@ class NamesInCatalogue(NamedTuple):
             return None
         return rule.definition.name.in_locale(self.language)
 
+    def season(self, slug: str) -> str:
+        """A season's name."""
+        found = self.catalogue.seasons.get(slug)
+        return slug if found is None else found.definition.name.in_locale(self.language)
+
     def tier(self, slug: str) -> str:
         """A tier's name."""
         rule = self.catalogue.rules_by_node.get(("tier", slug))

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
-from gamification.catalogue.compiled import KindInForce
 from gamification.catalogue.definitions import BadgeDefinition
 from gamification.catalogue.errors import BadgeNotFound, TierNotFound
+from gamification.catalogue.kind import KindInForce
 from gamification.catalogue.names import NamesInCatalogue
 from gamification.catalogue.service import current
 from gamification.catalogue.views import BadgeView, KindView, TierView

@@ -26,6 +26,8 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     no: str
     on_one_subject: str
     within: Forms
+    in_season: str
+    in_one_season: str
     first: str
     first_that: str
     member_for: str
@@ -35,6 +37,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     badge: str
     tier: str
     hidden_badge: str
+    by_hand: str
     both: str
     either: str
     neither: str
@@ -62,6 +65,8 @@ ENGLISH = Phrases(
     no="no",
     on_one_subject=" on one subject",
     within=(" within {n} day", " within {n} days"),
+    in_season=" in the season “{name}”",
+    in_one_season="{text}, within one season",
     first="{kind} before all others in the same place",
     first_that="before other {kinds} in the same place reach {that}",
     member_for="a member for {span}",
@@ -75,6 +80,7 @@ ENGLISH = Phrases(
     badge="the badge “{name}”",
     tier="the tier “{name}”",
     hidden_badge="a secret badge",
+    by_hand="given by the team",
     both=" and ",
     either=" or ",
     neither=" or ",
@@ -105,6 +111,8 @@ FRENCH = Phrases(
     no="non",
     on_one_subject=" sur un même sujet",
     within=(" en {n} jour", " en {n} jours"),
+    in_season=" pendant la saison «\u00a0{name}\u00a0»",
+    in_one_season="{text}, au cours d’une même saison",
     first="{kind} avant toute autre contribution au même endroit",
     first_that="avant que d’autres {kinds} au même endroit n’atteignent {that}",
     member_for="membre depuis {span}",
@@ -118,6 +126,7 @@ FRENCH = Phrases(
     badge="le badge «\u00a0{name}\u00a0»",
     tier="le palier «\u00a0{name}\u00a0»",
     hidden_badge="un badge secret",
+    by_hand="remis par l’équipe",
     both=" et ",
     either=" ou ",
     neither=" ni ",

@@ -16,6 +16,7 @@ from gamification.rules.criteria import (
     First,
     Holds,
     NoneOf,
+    Points,
     Sum,
 )
 from gamification.segments import criteria as segments
@@ -31,6 +32,7 @@ def prefixed(file: CatalogueFile, prefix: str) -> CatalogueFile:
         return file
     start = prefix + SEPARATOR
     return CatalogueFile(
+        season=[_with(season, slug=start + season.slug) for season in file.season],
         kind=[_with(kind, slug=start + kind.slug) for kind in file.kind],
         badge=[_badge(badge, start) for badge in file.badge],
         tier=[_tier(tier, start) for tier in file.tier],
@@ -38,6 +40,7 @@ def prefixed(file: CatalogueFile, prefix: str) -> CatalogueFile:
             _with(
                 board,
                 slug=start + board.slug,
+                season=board.season and start + board.season,
                 kinds=[_kind(kind, start) for kind in board.kinds],
                 segment=board.segment and start + board.segment,
             )
@@ -76,7 +79,13 @@ def _tier(tier: TierDefinition, start: str) -> TierDefinition:
 def _criteria(criteria: Criteria, start: str) -> Criteria:
     match criteria:
         case Count() | Sum() | Distinct():
-            return _with(criteria, kind=_kind(criteria.kind, start))
+            return _with(
+                criteria,
+                kind=_kind(criteria.kind, start),
+                season=criteria.season and start + criteria.season,
+            )
+        case Points(season=season):
+            return _with(criteria, season=season and start + season)
         case First(that=that):
             return _with(
                 criteria,

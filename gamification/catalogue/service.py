@@ -3,11 +3,13 @@
 from collections import OrderedDict
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import SHAPES, Definition, What
-from gamification.catalogue.history import Version, compiled
+from gamification.catalogue.history import Version
+from gamification.catalogue.releases.mark import RELEASE, Mark, Row, assembled, standing_of
 from ground.engine import fetch, fetchval
 
 REMEMBERED: Final = 4
@@ -22,8 +24,8 @@ async def in_force(revision: int) -> Catalogue:
     """The catalogue at a revision, which is the id of its latest publication."""
     catalogue = _remembered.get(revision)
     if catalogue is None:
-        numbers = await flow_numbers()
-        catalogue = compiled(revision, await publications(revision), numbers)
+        rows = await rows_until(revision)
+        catalogue = assembled(revision, rows, await flow_numbers())
         _remembered[revision] = catalogue
         while len(_remembered) > REMEMBERED:
             _remembered.popitem(last=False)
@@ -43,27 +45,35 @@ async def latest_revision() -> int:
 
 
 async def publications(revision: int) -> list[Version]:
-    """All that was published up to a revision."""
+    """All versions that stand at a revision."""
+    return standing_of(await rows_until(revision)).versions
+
+
+async def rows_until(revision: int) -> list[Row]:
+    """All that was written up to a revision: versions and marks."""
     rows = await fetch(
         """
-        SELECT what, slug, version, definition, published_at, since, from_day, retired
-        FROM publication WHERE id <= $1
+        SELECT id, what, slug, version, definition, published_at, since, from_day, retired, release
+        FROM publication WHERE id <= $1 ORDER BY id
         """,
         revision,
     )
-    return [
-        Version(
-            what=row["what"],
-            slug=row["slug"],
-            version=row["version"],
-            definition=read(row["what"], row["definition"]),
-            published_at=row["published_at"],
-            since=row["since"],
-            from_day=row["from_day"],
-            retired=row["retired"],
-        )
-        for row in rows
-    ]
+    return [Row(row["id"], _content(row), row["release"]) for row in rows]
+
+
+def _content(row: asyncpg.Record) -> Version | Mark:
+    if row["what"] == RELEASE:
+        return msgspec.json.decode(row["definition"], type=Mark)
+    return Version(
+        what=row["what"],
+        slug=row["slug"],
+        version=row["version"],
+        definition=read(row["what"], row["definition"]),
+        published_at=row["published_at"],
+        since=row["since"],
+        from_day=row["from_day"],
+        retired=row["retired"],
+    )
 
 
 def read(what: What, definition: str) -> Definition:

@@ -1,6 +1,15 @@
 """The catalogue's rows: every version that was ever published."""
 
-from piccolo.columns import JSONB, BigSerial, Boolean, Date, Integer, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    Integer,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -10,6 +19,8 @@ class Publication(Table, tablename="publication"):
 
     `since` is the moment from which activities count for its criteria; without one, all do.
     A kind's terms apply to days from `from_day` on. `retired` takes it out of the catalogue.
+    A row that is no version but `what="release"` is a mark: what a release lets be counted
+    ahead, or undoes.
     """
 
     id = BigSerial(primary_key=True)
@@ -21,6 +32,8 @@ class Publication(Table, tablename="publication"):
     from_day = Date(null=True, default=None)
     retired = Boolean(default=False)
     published_at = Timestamptz()
+    # With what else it was published.
+    release = BigInt(null=True, default=None)
 
     one_row_a_version = Unique([what, slug, version])
 

@@ -1,7 +1,7 @@
-"""Whether a catalogue can be published: what doesn't fit together, with place and reason. Pure."""
+"""Whether a catalogue can be published: what doesn't fit together, with place and reason."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from gamification.catalogue.compiled import Catalogue
@@ -21,18 +21,24 @@ from gamification.rules.criteria import (
     All,
     AnyOf,
     AtLeast,
+    ByHand,
     Count,
     Criteria,
     Distinct,
     First,
     Holds,
     NoneOf,
+    OfASeason,
+    Points,
     Sum,
     about_subjects,
     walk,
 )
 from gamification.rules.flows import fingerprint
+from gamification.seasons import validation as seasons
+from gamification.seasons.season import latest_day
 from gamification.segments import validation as members
+from ground import clock
 from ground.errors import FieldError
 
 DEEPEST: Final = 8
@@ -44,6 +50,7 @@ LONGEST_FLOW: Final = 2000
 class Named(NamedTuple):
     """What criteria may ask for: all that is in force, and the file over it."""
 
+    seasons: Collection[str]
     kinds: Mapping[str, KindDefinition]
     badges: Mapping[str, BadgeDefinition]
     tiers: Mapping[str, TierDefinition]
@@ -51,7 +58,10 @@ class Named(NamedTuple):
 
 def faults(file: CatalogueFile, before: Catalogue) -> list[FieldError]:
     """What speaks against publishing the file over what is in force. Empty when nothing does."""
+    today = latest_day(clock.now())
     named = Named(
+        {slug for slug, season in before.seasons.items() if not season.days.retired}
+        | {season.slug for season in file.season},
         {slug: kind.definition for slug, kind in before.kinds.items()}
         | {kind.slug: kind for kind in file.kind},
         {badge.slug: badge for badge in before.badges}
@@ -59,11 +69,13 @@ def faults(file: CatalogueFile, before: Catalogue) -> list[FieldError]:
         {tier.slug: tier for tier in before.tiers} | {tier.slug: tier for tier in file.tier},
     )
     return [
+        *_slugs("season", [season.slug for season in file.season]),
         *_slugs("kind", [kind.slug for kind in file.kind]),
         *_slugs("badge", [badge.slug for badge in file.badge]),
         *_slugs("tier", [tier.slug for tier in file.tier]),
         *_slugs("board", [board.slug for board in file.board]),
         *_slugs("segment", [segment.slug for segment in file.segment]),
+        *seasons.faults(file.season, before, today),
         *_kinds(file, before),
         *_badges(file, named, before),
         *_tiers(file, named),
@@ -101,7 +113,7 @@ def _kinds(file: CatalogueFile, before: Catalogue) -> Iterator[FieldError]:
 
 
 def _badges(file: CatalogueFile, named: Named, before: Catalogue) -> Iterator[FieldError]:
-    earlier = {rule.slug: rule.definition for rule in before.rules if rule.node[0] == "badge"}
+    earlier = {rule.slug: rule.definition for rule in before.published if rule.node[0] == "badge"}
     for number, badge in enumerate(file.badge):
         place = f"/badge/{number}"
         yield from _criteria(badge.criteria, f"{place}/criteria", named)
@@ -112,6 +124,8 @@ def _badges(file: CatalogueFile, named: Named, before: Catalogue) -> Iterator[Fi
             yield FieldError(
                 f"{place}/earned", "Earned per subject, and no term of the criteria is about one"
             )
+        if badge.earned == "per_season":
+            yield from seasons.faults_of_badge(badge, place)
         yield from _level(badge, place, named.badges.values())
 
 
@@ -158,6 +172,12 @@ def _boards(file: CatalogueFile, named: Named) -> Iterator[FieldError]:
                 yield FieldError(place, "A board of every kind names none")
             elif kind not in named.kinds:
                 yield FieldError(place, f"There is no kind {kind!r}")
+        if board.season is not None:
+            place = f"/board/{number}/season"
+            if board.period != "season":
+                yield FieldError(place, 'Only a board with `period = "season"` is about one')
+            elif board.season not in named.seasons:
+                yield FieldError(place, f"There is no season {board.season!r}")
 
 
 def _segments(file: CatalogueFile, named: Named, before: Catalogue) -> Iterator[FieldError]:
@@ -169,6 +189,10 @@ def _segments(file: CatalogueFile, named: Named, before: Catalogue) -> Iterator[
         if board.segment is not None and board.segment not in there:
             place = f"/board/{number}/segment"
             yield FieldError(place, f"There is no segment {board.segment!r}")
+    written = {board.slug for board in file.board}
+    for board in before.boards:
+        if board.slug not in written and board.segment not in {None, *there}:
+            yield FieldError("/segment", f"The board {board.slug!r} is for {board.segment!r}")
 
 
 def _criteria(criteria: Criteria, start: str, named: Named) -> Iterator[FieldError]:
@@ -178,6 +202,8 @@ def _criteria(criteria: Criteria, start: str, named: Named) -> Iterator[FieldErr
     for place, term in terms:
         if place.count("/of") + place.count("/that") >= DEEPEST:
             yield FieldError(start + place, f"More than {DEEPEST} levels deep")
+        if isinstance(term, ByHand) and (place or start.startswith("/tier")):
+            yield FieldError(start + place, "It is for badges, and stands alone")
         yield from _term(term, start + place, named)
 
 
@@ -185,6 +211,9 @@ def _term(term: Criteria, place: str, named: Named) -> Iterator[FieldError]:
     match term:
         case Count() | Sum() | Distinct():
             yield from _measured(term, place, named)
+            yield from _season(term, place, named)
+        case Points():
+            yield from _season(term, place, named)
         case First():
             yield from _first(term, place, named)
         case Age():
@@ -206,6 +235,11 @@ def _measured(term: Count | Sum | Distinct, place: str, named: Named) -> Iterato
         yield FieldError(f"{place}/of", "Reserved: it says what a subject belongs to")
     if len(fingerprint(term).encode()) > LONGEST_FLOW:
         yield FieldError(f"{place}/where", f"Longer than {LONGEST_FLOW} bytes")
+
+
+def _season(term: OfASeason, place: str, named: Named) -> Iterator[FieldError]:
+    if term.season is not None and term.season not in named.seasons:
+        yield FieldError(f"{place}/season", f"There is no season {term.season!r}")
 
 
 def _first(term: First, place: str, named: Named) -> Iterator[FieldError]:

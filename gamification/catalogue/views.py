@@ -12,7 +12,7 @@ from gamification.catalogue.definitions import (
 )
 from gamification.catalogue.images import address_of
 from gamification.catalogue.names import NamesInCatalogue
-from gamification.catalogue.words import in_words
+from gamification.catalogue.words import badge_in_words, in_words
 from gamification.ledger.worth import CoolDown, Terms
 
 Slug = Annotated[str, Meta(max_length=80, description="Stable.", examples=["helper-2"])]
@@ -59,7 +59,7 @@ class BadgeView(msgspec.Struct, frozen=True, kw_only=True):
             slug=badge.slug,
             name=badge.name.in_locale(names.language),
             description=badge.description.in_locale(names.language),
-            how=in_words(badge.criteria, names),
+            how=badge_in_words(badge, names),
             family=badge.family,
             level=badge.level,
             earned=badge.earned,

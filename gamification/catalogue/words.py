@@ -5,12 +5,14 @@ from typing import NamedTuple, Protocol
 
 from babel.numbers import format_decimal
 
+from gamification.catalogue.definitions import BadgeDefinition
 from gamification.catalogue.phrases import ENGLISH, FRENCH, Phrases
 from gamification.rules.criteria import (
     Age,
     All,
     AnyOf,
     AtLeast,
+    ByHand,
     Count,
     Criteria,
     Distinct,
@@ -40,6 +42,8 @@ class Names(Protocol):
 
     def tier(self, slug: str) -> str: ...
 
+    def season(self, slug: str) -> str: ...
+
 
 def in_words(criteria: Criteria, names: Names) -> str:
     """The criteria as a part of a sentence: "25 answers and the badge “Host”"."""
@@ -47,16 +51,25 @@ def in_words(criteria: Criteria, names: Names) -> str:
     return say.criteria(criteria)
 
 
+def badge_in_words(badge: BadgeDefinition, names: Names) -> str:
+    """What a badge asks for, also where it is asked for in each season."""
+    text = in_words(badge.criteria, names)
+    if badge.earned != "per_season":
+        return text
+    phrases = ENGLISH if names.language.startswith("en") else FRENCH
+    return phrases.in_one_season.format(text=text)
+
+
 class _Speaker(NamedTuple):
     names: Names
     phrases: Phrases
 
-    def criteria(self, criteria: Criteria) -> str:  # noqa: PLR0911 - one case a term
+    def criteria(self, criteria: Criteria) -> str:  # noqa: C901, PLR0911 - one case a term
         match criteria:
             case Count() | Sum() | Distinct():
                 return self._measured(criteria) + self._limits(criteria)
-            case Points(at_least=n):
-                return self._counted(n, self.phrases.point)
+            case Points(at_least=n, season=season):
+                return self._counted(n, self.phrases.point) + self._season(season)
             case First():
                 return self._first(criteria)
             case Age():
@@ -65,6 +78,8 @@ class _Speaker(NamedTuple):
                 return self._counted(n, self.phrases.in_a_row[unit])
             case Holds():
                 return self._holds(criteria)
+            case ByHand():
+                return self.phrases.by_hand
             case All() | AnyOf() | NoneOf() | AtLeast():
                 return self._combined(criteria)
 
@@ -82,6 +97,11 @@ class _Speaker(NamedTuple):
                 unknown = self._counted(n, self.phrases.different_values)
                 return f"{kinds} {unknown.format(field=_plain(of))}"
 
+    def _season(self, slug: str | None) -> str:
+        if slug is None:
+            return ""
+        return self.phrases.in_season.format(name=self.names.season(slug))
+
     def _limits(self, term: Measured) -> str:
         text = "".join(
             self.phrases.where.format(
@@ -97,7 +117,7 @@ class _Speaker(NamedTuple):
             text += self.phrases.on_one_subject
         if term.within_days is not None:
             text += self._counted(term.within_days, self.phrases.within)
-        return text
+        return text + self._season(term.season)
 
     def _first(self, term: First) -> str:
         if term.that is None:

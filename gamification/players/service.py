@@ -9,7 +9,9 @@ import msgspec
 from piccolo.columns import Column
 
 from gamification.boards.copy import player_changed
+from gamification.by_hand import merging as by_hand
 from gamification.catalogue.service import in_force
+from gamification.holds import chain
 from gamification.ledger import intake
 from gamification.ledger.merge import move_everything
 from gamification.players.tables import Player, PlayerState, Population, Visibility
@@ -87,7 +89,12 @@ async def mark_staff(member_id: UUID, *, staff: bool) -> None:
 
 
 async def let_go(member_id: UUID) -> None:
-    """Hide somebody who left. What they earned stays in the ledger and is shown to nobody."""
+    """Hide somebody who left. What they earned stays in the ledger and is shown to nobody.
+
+    What staff wrote about them is forgotten.
+    """
+    await by_hand.forget_reasons(member_id)
+    await chain.forget_reasons(member_id)
     await Player.update({Player.state: PlayerState.LEFT.value, **GONE}).where(
         Player.member_id == member_id
     )
@@ -108,6 +115,7 @@ async def merge(gone: UUID, survivor: UUID) -> None:
         survivor,
     )
     await move_everything(gone, survivor)
+    await by_hand.move(gone, survivor)
     await segments.move(gone, survivor)
     await Player.update({Player.state: PlayerState.MERGED.value, **GONE}).where(
         Player.member_id == gone

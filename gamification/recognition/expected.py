@@ -5,17 +5,20 @@ award is read.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from gamification.by_hand.rulings import HandRuling, rulings_of
+from gamification.by_hand.rulings import Place as HandPlace
 from gamification.catalogue.compiled import Catalogue
-from gamification.catalogue.rule import Rule
+from gamification.catalogue.rule import Node, Rule
 from gamification.ledger import journal
 from gamification.ledger.worth import Day, Part
+from gamification.recognition.held import held_place
 from gamification.recognition.histories import Histories, Place
 from gamification.recognition.known import Known, earliest
 from gamification.recognition.tallies import Changes
@@ -45,27 +48,42 @@ class Expectation:
         self.now = now
         self.rows: Rows = defaultdict(dict)
         self.known = Known({}, {})
+        self.by_hand: Mapping[HandPlace, HandRuling] = {}
         self.course = points_course(lambda kind, day: catalogue.kinds[kind].terms_on(day))
         self.openers = frozenset(kind for kind in catalogue.kinds if catalogue.opens_subject(kind))
 
     async def work_out(self) -> Rows:
         """Read the members' ledger and work everything out."""
         by_member = await self.amounts()
+        self.by_hand = await rulings_of(self.joined_at, self.as_of)
         for layer in self.catalogue.layers:
             await self._layer(layer, by_member)
         return self.rows
 
+    async def of_rules(self, nodes: Container[Node], known: Known) -> Rows:
+        """Work out what these badges and tiers alone come to, knowing what else is held."""
+        self.known = known
+        by_member = await self._facts()
+        self.by_hand = await rulings_of(self.joined_at, self.as_of)
+        for layer in self.catalogue.layers:
+            await self._layer([rule for rule in layer if rule.node in nodes], by_member)
+        return self.rows
+
     async def amounts(self) -> Mapping[UUID, list[Fact]]:
         """Work out all but awards. Return the members' facts."""
-        facts = as_known_at(await journal.of_members(self.joined_at), self.as_of)
-        by_member: dict[UUID, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            by_member[fact.member_id].append(fact)
+        by_member = await self._facts()
         for member_id, theirs in by_member.items():
             if standing := live(theirs):
                 self._standing(member_id, standing)
             self._boards(member_id, theirs)
-        self._tallies(live(facts))
+        self._tallies(live(fact for theirs in by_member.values() for fact in theirs))
+        return by_member
+
+    async def _facts(self) -> Mapping[UUID, list[Fact]]:
+        facts = as_known_at(await journal.of_members(self.joined_at), self.as_of)
+        by_member: dict[UUID, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            by_member[fact.member_id].append(fact)
         return by_member
 
     def _standing(self, member_id: UUID, facts: Sequence[Fact]) -> None:
@@ -137,12 +155,13 @@ class Expectation:
         self.rows["day_tally"][key] = (day.parts[part],)
 
     async def _layer(self, layer: Iterable[Rule], by_member: Mapping[UUID, list[Fact]]) -> None:
-        places: list[Place] = []
-        for rule in layer:
-            for member_id in self.joined_at:
-                places += [
-                    (rule, member_id, s) for s in _subjects(rule, by_member.get(member_id, ()))
-                ]
+        places = [
+            (rule, member_id, subject)
+            for rule in layer
+            for member_id in self.joined_at
+            for subject in _subjects(rule, by_member.get(member_id, ()))
+            if rule.node[0] == "tier" or held_place(rule, member_id, subject) not in self.by_hand
+        ]
         histories = Histories(self.known, self.joined_at, self.as_of)
         await histories.read(places, self.openers)
         best: dict[Place, tuple[Verdict, str]] = {}
@@ -160,6 +179,15 @@ class Expectation:
                 best[place] = (verdict, subject)
         for (rule, member_id, subject), (verdict, through) in best.items():
             self._hold(rule, member_id, subject, verdict, through if rule.once else "")
+        self._rule_by_hand({rule.slug for rule in layer if rule.node[0] == "badge"})
+
+    def _rule_by_hand(self, badges: Container[str]) -> None:
+        """What staff gave and took, whatever criteria say."""
+        for ruling in self.by_hand.values():
+            if ruling.badge in badges:
+                self.rows["award"][ruling.place] = ruling.row
+                if ruling.gives:
+                    self._know("badge", ruling.member_id, ruling.badge, ruling.at)
 
     def _hold(
         self, rule: Rule, member_id: UUID, subject: str, verdict: Verdict, through: str
@@ -171,6 +199,8 @@ class Expectation:
                 verdict.version,
                 through,
                 list(verdict.entries),
+                None,
+                None,
             )
         else:
             self.rows["tier_held"][member_id, slug] = (
@@ -179,8 +209,11 @@ class Expectation:
                 verdict.version,
                 list(verdict.entries),
             )
+        self._know(what, member_id, slug, verdict.at)
+
+    def _know(self, what: str, member_id: UUID, slug: str, at: datetime) -> None:
         held = self.known.badges if what == "badge" else self.known.tiers
-        held[member_id] = earliest([*held[member_id].items(), (slug, verdict.at)])
+        held[member_id] = earliest([*held[member_id].items(), (slug, at)])
 
 
 def _subjects(rule: Rule, facts: Iterable[Fact]) -> set[str]:

@@ -10,10 +10,12 @@ from gamification.recognition.held import Held
 from gamification.recognition.histories import Histories
 from gamification.recognition.known import Known
 from gamification.rules.criteria import Age, Criteria, Points, StreakOf, Sum
+from gamification.rules.facts import History, live
 from gamification.rules.flows import measured_terms
 from gamification.rules.progress import Need, progress
-from gamification.rules.timeline import timeline
+from gamification.rules.timeline import Course, timeline
 from gamification.rules.verdict import points_course
+from gamification.seasons.season import latest_day
 from gamification.standings.keep import standings_of
 from ground.engine import fetchrow
 
@@ -25,11 +27,16 @@ async def need_of(
 ) -> Need:
     """What the rule asks for, and how much of it the member has.
 
-    Where it is about a subject, on the one that is furthest on.
+    Where it is about a subject, on the one that is furthest on; of a badge of seasons, in the
+    current one.
     """
-    way = _Way(catalogue, rule, member_id, now)
+    deciding = catalogue.rule_on(rule, latest_day(now))
+    if deciding is None:
+        # No season has begun yet, so nobody has anything of it.
+        return progress(rule.spans[-1].criteria, lambda _: 0, lambda _: False, say)
+    way = _Way(catalogue, deciding, member_id, now)
     await way.look()
-    return progress(rule.spans[-1].criteria, way.amount, way.truth, say)
+    return progress(deciding.spans[-1].criteria, way.amount, way.truth, say)
 
 
 class _Way:
@@ -66,9 +73,10 @@ class _Way:
         self.known.badges[member], self.known.tiers[member] = held.since(member)
         joined = await fetchrow("SELECT joined_at FROM player WHERE member_id = $1", member)
         self.histories.joined_at = {} if joined is None else {member: joined["joined_at"]}
-        if self.subject and (rule.firsts or rule.looks_at_origins):
-            openers = self._openers()
-            await self.histories.read([(rule, member, self.subject)], openers)
+        if any(isinstance(term, Points) for term in terms) or (
+            self.subject and (rule.firsts or rule.looks_at_origins)
+        ):
+            await self.histories.read([(rule, member, self.subject)], self._openers())
 
     async def _furthest(self, flows: list[tuple[int, bool]]) -> str:
         """The subject with the most in these flows, each with whether quantities add up in it."""
@@ -105,6 +113,8 @@ class _Way:
     def amount(self, term: Criteria) -> int:
         stood = self.known.standings[self.member_id]
         match term:
+            case Points(season=season) if season is not None:
+                return self._points_in(season)
             case Points():
                 return stood.points
             case StreakOf(unit=unit):
@@ -115,9 +125,19 @@ class _Way:
             case _:
                 return self._amount_at(term)
 
+    def _points_in(self, season: str) -> int:
+        history = self._history()
+        standing = live(history.facts)
+        totals = [total for _, total in self._course()(standing, history.seasons[season])]
+        return totals[-1] if totals else 0
+
     def truth(self, term: Criteria) -> bool:
-        history = self.histories.of(self.rule, self.member_id, self.subject, self._openers())
+        found = timeline(term, self._history(), self.subject, self._course())
+        return len([at for at in found if at <= self.now]) % 2 == 1
+
+    def _history(self) -> History:
+        return self.histories.of(self.rule, self.member_id, self.subject, self._openers())
+
+    def _course(self) -> Course:
         kinds = self.catalogue.kinds
-        course = points_course(lambda kind, day: kinds[kind].terms_on(day))
-        flips = [at for at in timeline(term, history, self.subject, course) if at <= self.now]
-        return len(flips) % 2 == 1
+        return points_course(lambda kind, day: kinds[kind].terms_on(day))

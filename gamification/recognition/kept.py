@@ -92,8 +92,15 @@ KEPT = (
     Kept(
         "award",
         {**MEMBER, "badge": "text", "subject": "text", "season": "text"},
-        {"awarded_at": "timestamptz", "version": "int", "through": "text", "entries": "bigint[]"},
-        "taken_back_at IS NULL",
+        {
+            "awarded_at": "timestamptz",
+            "version": "int",
+            "through": "text",
+            "entries": "bigint[]",
+            "hand": "bigint",
+            "taken_back_at": "timestamptz",
+        },
+        "taken_back_at IS NULL OR hand IS NOT NULL",
         "recorded_at=now()",
     ),
     Kept(

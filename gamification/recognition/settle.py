@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from gamification.catalogue.members import everybody
 from gamification.catalogue.rule import Node, Rule
 from gamification.catalogue.service import in_force
 from gamification.ledger import intake
@@ -26,10 +27,40 @@ async def settle(nodes: Collection[Node] | None = None) -> int:
     """
     made = 0
     last = UUID(int=0)
-    while members := await _page_of_members(last):
+    while members := await everybody(last):
         made += len(await settle_members(members, nodes))
-        last = members[-1]
+        last = max(members)
     return made
+
+
+async def take_back(member_ids: Collection[UUID], nodes: Collection[Node]) -> int:
+    """Take back from members what the catalogue doesn't know any more. Return how many."""
+    badges = [slug for what, slug in nodes if what == "badge"]
+    tiers = [slug for what, slug in nodes if what == "tier"]
+    taken = 0
+    if badges:
+        rows = await fetch(
+            """
+            UPDATE award SET taken_back_at = coalesce(taken_back_at, $3), hand = NULL
+            WHERE member_id = ANY($1::uuid[]) AND badge = ANY($2::text[])
+                AND (taken_back_at IS NULL OR hand IS NOT NULL) RETURNING id
+            """,
+            list(member_ids),
+            badges,
+            clock.now(),
+        )
+        taken += len(rows)
+    if tiers:
+        rows = await fetch(
+            """
+            DELETE FROM tier_held WHERE member_id = ANY($1::uuid[]) AND tier = ANY($2::text[])
+            RETURNING id
+            """,
+            list(member_ids),
+            tiers,
+        )
+        taken += len(rows)
+    return taken
 
 
 async def settle_members(
@@ -76,15 +107,6 @@ async def _end_grace(now: datetime) -> int:
     for tier, members in by_tier.items():
         await settle_members(members, [("tier", tier)])
     return len(rows)
-
-
-async def _page_of_members(after: UUID) -> list[UUID]:
-    rows = await fetch(
-        "SELECT member_id FROM standing WHERE member_id > $1 ORDER BY member_id LIMIT $2",
-        after,
-        PAGE,
-    )
-    return [row["member_id"] for row in rows]
 
 
 async def _page_in_time_for(rule: Rule, now: datetime, after: UUID) -> list[UUID]:

@@ -110,6 +110,10 @@ class Holds(_Term, frozen=True, tag="holds"):
     tier: Slug | None = None
 
 
+class ByHand(_Term, frozen=True, tag="by_hand"):
+    """Nothing that members do earns it: managers give it."""
+
+
 class All(_Term, frozen=True, tag="all"):
     """Every one of the terms."""
 
@@ -146,6 +150,7 @@ Criteria = (
     | Age
     | StreakOf
     | Holds
+    | ByHand
     | All
     | AnyOf
     | NoneOf

@@ -38,7 +38,8 @@ class Fact(NamedTuple):
     reversed_at: datetime | None = None
 
 
-in_order = attrgetter("moment", "source", "key", "id")
+# Within an instant only parents can matter: by whatever key an entry goes, it is the same order.
+in_order = attrgetter("moment", "parent", "source", "key", "id")
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):

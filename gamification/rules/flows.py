@@ -109,6 +109,15 @@ def flows_of(
     return flows
 
 
+def joined(flows: Mapping[str, Flow], ahead: Mapping[str, Flow]) -> dict[str, Flow]:
+    """The flows with those that are counted ahead, each with the longest look back."""
+    found = {**ahead, **flows}
+    for name in flows.keys() & ahead.keys():
+        longest = max(flows[name].window_days or 0, ahead[name].window_days or 0) or None
+        found[name] = msgspec.structs.replace(flows[name], window_days=longest)
+    return found
+
+
 def _flow_of(term: Streaming, number: int, seasons: Mapping[str, Season]) -> Flow:
     if isinstance(term, First):
         return Flow(number=number, kind=term.kind, where={}, of=None, per_subject=True)

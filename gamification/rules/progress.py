@@ -11,6 +11,7 @@ from gamification.rules.criteria import (
     All,
     AnyOf,
     AtLeast,
+    ByHand,
     Count,
     Criteria,
     Distinct,
@@ -56,7 +57,7 @@ def progress(  # noqa: C901, PLR0911 - one case a term
         case Age(of="membership", at_least_days=days):
             have = amount(criteria)
             return Need(words=say(criteria), met=have >= days, have=have, need=days)
-        case First() | Age() | Holds():
+        case First() | Age() | Holds() | ByHand():
             return Need(words=say(criteria), met=truth(criteria))
         case All(of=terms):
             return _together(criteria, inside(terms), len(terms), say)

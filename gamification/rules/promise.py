@@ -14,6 +14,7 @@ from gamification.rules.criteria import (
     All,
     AnyOf,
     AtLeast,
+    ByHand,
     Count,
     Criteria,
     Distinct,
@@ -72,6 +73,8 @@ def promise_of(  # noqa: C901, PLR0911, PLR0912 - one case a term
             return lambda member, subject, totals: (
                 totals.old_enough(member, subject, criteria) is not False
             )
+        case ByHand():
+            return lambda _, __, ___: False
         case NoneOf():
             return lambda _, __, ___: True
         case All(of=terms):

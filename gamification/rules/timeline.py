@@ -16,6 +16,7 @@ from gamification.rules.criteria import (
     All,
     AnyOf,
     AtLeast,
+    ByHand,
     Count,
     Criteria,
     Distinct,
@@ -66,6 +67,8 @@ def timeline(  # noqa: C901, PLR0911, PLR0912 - one case a term
             return _streak(criteria, history)
         case Holds():
             return _holds(criteria, history)
+        case ByHand():
+            return NEVER
         case All(of=terms):
             return combined([of(term) for term in terms], len(terms).__le__)
         case AnyOf(of=terms):

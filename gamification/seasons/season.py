@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from gamification.ledger.stamps import TOLERANCE
 from ground import programme
 
 PREFIX: Final = "season:"
+LONGEST_PERIOD: Final = 20
 
 
 class Season(msgspec.Struct, frozen=True):
@@ -29,8 +31,12 @@ class Season(msgspec.Struct, frozen=True):
 
     @property
     def period(self) -> str:
-        """The name of its period on boards."""
-        return PREFIX + self.slug
+        """The name of its period on boards: a mark of its own where the slug is long."""
+        name = PREFIX + self.slug
+        if len(name) <= LONGEST_PERIOD:
+            return name
+        # No slug has a tilde in it.
+        return f"{PREFIX}~{sha256(self.slug.encode()).hexdigest()}"[:LONGEST_PERIOD]
 
 
 def running_on(seasons: Iterable[Season], day: date) -> list[Season]:

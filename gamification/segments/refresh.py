@@ -30,7 +30,7 @@ async def refresh() -> int:
     """
     catalogue = await current()
     await keep.forget_unused(catalogue)
-    await keep.forget_periods([each.period for each in sets_of(catalogue.boards, clock.now())])
+    await keep.forget_periods([each.period for each in sets_of(catalogue, clock.now())])
     changed = 0
     for segment in keep.in_use(catalogue):
         found = await _refresh(segment, catalogue)

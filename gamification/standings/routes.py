@@ -37,7 +37,8 @@ class StandingController(Controller):
     ) -> Page[ActivityView]:
         """Read your ledger.
 
-        Every activity that counts for you, each with its points and the reason when there are
-        fewer than usual, what was recorded last first. What was taken back has a line of its own.
+        Every activity of yours, each with its points and the reason when there are fewer than
+        usual, what was recorded last first. What a source took back has a line of its own. What
+        the team looks at or took back says so on its line, with the reason.
         """
         return await service.activities(caller.member, language, limit, cursor)

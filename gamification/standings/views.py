@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from gamification.holds.line import Stands
 from gamification.rules.progress import Need
 
 Slug = Annotated[str, Meta(max_length=80, examples=["companion"])]
@@ -50,6 +51,15 @@ class Streaks(msgspec.Struct, frozen=True, kw_only=True):
     month: StreakView
 
 
+class SeasonStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A season that runs, and your points in it."""
+
+    slug: Annotated[str, Meta(max_length=80, examples=["autumn-2026"])]
+    name: Annotated[str, Meta(max_length=500, examples=["Automne 2026"])]
+    points: int
+    ends_on: Annotated[date, Meta(description="Its last day.")]
+
+
 class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     """Where you stand. Nothing of it fades because you rest."""
 
@@ -57,6 +67,10 @@ class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     tier: TierReached | None
     next_tier: NextTier | None
     streaks: Streaks
+    seasons: Annotated[
+        list[SeasonStanding],
+        Meta(description="The seasons that run, the one that began last first."),
+    ]
     last_active_on: date | None
     badges: Annotated[int, Meta(description="How many badges you hold.")]
 
@@ -97,3 +111,28 @@ class ActivityView(msgspec.Struct, frozen=True, kw_only=True):
         | None
     )
     recorded_at: datetime
+    stands: Annotated[
+        Stands, Meta(description="`held`: the team looks at it, and meanwhile it doesn't count.")
+    ]
+    told: (
+        Annotated[
+            str,
+            Meta(
+                max_length=500,
+                description="What the team says about it, where it did something by hand.",
+                examples=["Merci pour votre aide à la fête du 12."],
+            ),
+        ]
+        | None
+    )
+    says: (
+        Annotated[
+            str,
+            Meta(
+                max_length=300,
+                description="What it means that the team looks at it, or took it back.",
+                examples=["The team is having a closer look at this activity."],
+            ),
+        ]
+        | None
+    )

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, cast, get_args
 
 import click
 
@@ -17,7 +17,7 @@ from server.cli.operator import operator
 from server.cli.up_to_date import on_current_tables
 
 PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-THINGS: Final[tuple[What, ...]] = ("kind", "badge", "tier", "board")
+THINGS: Final[tuple[What, ...]] = get_args(What)
 
 file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -84,13 +84,17 @@ def list_all(*, data_dir: Path) -> None:
         if not kind.retired:
             definition = kind.definition
             click.echo(f"kind   {definition.slug:<32} {definition.points:>4} points")
-    for rule in found.rules:
+    for rule in found.published:
         if not rule.retired:
             what, slug = rule.node
             name = rule.definition.name.en
             click.echo(f"{what:<6} {slug:<32} version {rule.version:<3} {name}")
     for board in found.boards:
         click.echo(f"board  {board.slug:<32} {board.period:<11} {board.name.en}")
+    for slug, season in found.seasons.items():
+        ends = "retired" if season.days.retired else f"to {season.days.ends_on}"
+        name = season.definition.name.en
+        click.echo(f"season {slug:<32} {season.days.starts_on} {ends}  {name}")
     if not found.revision:
         click.echo("Nothing is published yet. Publish one: ambassade catalogue load FILE")
 

@@ -1,11 +1,12 @@
-"""`ambassade export`: hand out members, activities or awards as CSV."""
+"""`ambassade export`: hand out members, activities, awards or the audit trail as CSV."""
 
 import csv
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import IO, get_args
 
@@ -17,29 +18,60 @@ from server.cli.connected import data_dir_option
 from server.cli.operator import operator
 from server.cli.up_to_date import on_current_tables
 
-
-@click.command()
-@click.argument("what", type=click.Choice(get_args(What)))
-@click.option(
+OUTPUT = click.option(
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write; a file that is there is replaced.  [default: the standard output]",
 )
-@click.option("--source", help="Only what came from this source.")
-@data_dir_option
-def export(*, what: What, output: Path | None, source: str | None, data_dir: Path) -> None:
-    """Hand out members, activities or awards as CSV, in UTF-8.
 
-    What came from a source is told in the source's own ids and names. Those who left are in
-    no export.
-    """
+
+class Lists(click.Group):
+    """The lists that can be handed out. The audit trail is one with filters of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [*get_args(What), "audit"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name == "audit":
+            return import_module("server.cli.audit").audit  # type: ignore[no-any-return]
+        return next((list_command(what) for what in get_args(What) if what == cmd_name), None)
+
+
+@click.group(cls=Lists)
+def export() -> None:
+    """Hand out members, activities, awards or the audit trail as CSV, in UTF-8."""
+
+
+def list_command(what: What) -> click.Command:
+    """The command that hands a list out."""
+
+    @click.command(what, short_help=f"Hand out {what}.")
+    @OUTPUT
+    @click.option("--source", help="Only what came from this source.")
+    @data_dir_option
+    def command(*, output: Path | None, source: str | None, data_dir: Path) -> None:
+        """Hand it out as CSV, in UTF-8.
+
+        What came from a source is told in the source's own ids and names. Those who left are in
+        no export.
+        """
+        hand_out(what, output, data_dir, lambda: pages(what, source=source, by=operator()))
+
+    return command
+
+
+Rows = AsyncIterator[list[list[str]]]
+
+
+def hand_out(what: str, output: Path | None, data_dir: Path, rows: Callable[[], Rows]) -> None:
+    """Write rows, a page at a time; the first one holds the names of the columns."""
 
     async def write() -> int:
         lines = 0
         with opened(output) as file:
             writer = csv.writer(file, lineterminator="\n")
-            async for page in pages(what, source=source, by=operator()):
+            async for page in rows():
                 writer.writerows(page)
                 lines += len(page)
         return lines - 1

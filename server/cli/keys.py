@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 
 from community.keys import service
-from community.keys.key import Key, NewKey
+from community.keys.key import Key, KeyState, NewKey
 from community.keys.scopes import Scope
 from ground import clock
 from ground.errors import AmbassadeError
@@ -68,6 +68,33 @@ def list_keys(*, data_dir: Path) -> None:
 
 @keys.command()
 @click.argument("key_id", type=click.UUID, metavar="ID")
+@click.option("--name", help="What people call the system.")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(SCOPES),
+    multiple=True,
+    help="What the key may do from now on. Can be given several times.",
+)
+@data_dir_option
+def change(*, key_id: UUID, name: str | None, scopes: tuple[str, ...], data_dir: Path) -> None:
+    """Give the key ID another name, or other scopes. Its source and its secret stay."""
+    if name is None and not scopes:
+        raise click.UsageError("Say what to change: --name or --scope.")
+    wanted = [Scope(scope) for scope in scopes] or None
+    try:
+        key = connected(
+            data_dir, lambda: service.change(key_id, name=name, scopes=wanted, by=operator())
+        )
+    except AmbassadeError as error:
+        told = error.detail or f"{error.title}. See: ambassade keys list"
+        raise click.ClickException(told) from error
+    click.echo(f"{key.id}  {key.source}  {','.join(sorted(key.scopes))}  {key.name}")
+    click.echo("It holds within five seconds.")
+
+
+@keys.command()
+@click.argument("key_id", type=click.UUID, metavar="ID")
 @data_dir_option
 def revoke(*, key_id: UUID, data_dir: Path) -> None:
     """End the key ID. Doing it again changes nothing."""
@@ -106,14 +133,18 @@ def _tell_once(made: NewKey) -> None:
 
 
 def _state(key: Key) -> str:
-    if key.revoked_at is not None:
-        return f"revoked {_day(key.revoked_at)}"
-    if not key.works_at(clock.now()):
-        return "expired"
-    if key.replaced_at is not None and key.expires_at is not None:
-        return f"replaced, works until {_day(key.expires_at)}"
     used = "never used" if key.last_used_at is None else f"used {_day(key.last_used_at)}"
-    return used if key.expires_at is None else f"{used}, until {_day(key.expires_at)}"
+    match key.state_at(clock.now()), key.revoked_at, key.expires_at:
+        case KeyState.REVOKED, datetime() as revoked_at, _:
+            return f"revoked {_day(revoked_at)}"
+        case KeyState.EXPIRED, _, datetime() as expires_at:
+            return f"expired {_day(expires_at)}"
+        case KeyState.REPLACED, _, datetime() as expires_at:
+            return f"replaced, works until {_day(expires_at)}"
+        case _, _, datetime() as expires_at:
+            return f"{used}, until {_day(expires_at)}"
+        case _:
+            return used
 
 
 def _day(moment: datetime) -> str:

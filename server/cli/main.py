@@ -20,7 +20,10 @@ COMMANDS = {
     "migrate": ("server.cli.migrate:migrate", "Bring the database up to this version."),
     "seed": ("server.cli.seed:seed", "Fill an empty database with a small demo community."),
     "import": ("server.cli.imports:imports", "Bring in the history of another community."),
-    "export": ("server.cli.exports:export", "Hand out members, activities or awards as CSV."),
+    "export": (
+        "server.cli.exports:export",
+        "Hand out members, activities, awards or the audit trail as CSV.",
+    ),
     "replay": ("server.cli.replay:replay", "Hold everything kept against the ledger, and mend it."),
     "catalogue": ("server.cli.catalogue:catalogue", "What counts, and what can be earned."),
     "charter": ("server.cli.charter:charter", "What members agree to when they join."),

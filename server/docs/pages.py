@@ -61,7 +61,7 @@ def _operation(path: str, method: str, operation: Schema) -> dict[str, Any]:
         "description": operation["description"],
         "who": operation["x-for"],
         "parameters": operation["parameters"],
-        "body": body["content"][JSON] if body else None,
+        "body": next(iter(body["content"].values())) if body else None,
         "answers": [_answer(*answer) for answer in operation["responses"].items()],
     }
 

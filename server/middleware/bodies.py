@@ -39,6 +39,10 @@ class Bodies:
             refusal = MediaTypeUnsupported() if body else Malformed("The body is missing.")
             await problems.answer(refusal, scope, send)
             return
+        wanted = opt(scope).get("takes")
+        if wanted is not None and media_type_of(scope) != wanted:
+            await problems.answer(MediaTypeUnsupported(f"It takes {wanted}."), scope, send)
+            return
         scope["state"]["body"] = body
         await self.app(scope, replaying(body, receive), send)
 
@@ -90,8 +94,13 @@ def expects_json(scope: Scope) -> bool:
     return "data" in scope["route_handler"].parsed_fn_signature.parameters
 
 
+def media_type_of(scope: Scope) -> str:
+    """What the body is announced as."""
+    return (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+
+
 def announces_json(scope: Scope) -> bool:
-    media_type = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    media_type = media_type_of(scope)
     return media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )

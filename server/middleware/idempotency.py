@@ -8,7 +8,7 @@ from ground.callers import Caller
 from ground.errors import AmbassadeError
 from ground.idempotency import Answer, Asked, answered_once
 from server import problems
-from server.asgi import App, Message, Receive, Scope, Send, header
+from server.asgi import App, Message, Receive, Scope, Send, header, opt
 from server.errors import ENTANGLED, IdempotencyKeyInvalid
 from server.metrics import REPLAYED
 from server.middleware.addresses import client_address, limit_key
@@ -37,7 +37,8 @@ class Idempotency:
             await problems.answer(IdempotencyKeyInvalid(), scope, send)
             return
         body = scope["state"]["body"]
-        asked = Asked(self._credential(scope), "POST", _address(scope), key, body)
+        is_secret = bool(opt(scope).get("secret"))
+        asked = Asked(self._credential(scope), "POST", _address(scope), key, body, is_secret)
 
         async def attempt() -> Answer:
             return await self._attempt(scope, replaying(body, receive))

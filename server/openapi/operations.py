@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
+from litestar.response import Stream
 from litestar.typing import FieldDefinition
 
 from ground.http import PROBLEM, problem_responses
@@ -48,8 +49,9 @@ class Operation:
     @property
     def name(self) -> str:
         """Unique and speaking, for generated clients: `member_join`."""
-        owner, _, verb = self.handler.fn.__qualname__.rpartition(".")
-        words = re.sub(r"(?<!^)(?=[A-Z])", "_", owner.rpartition(".")[2].removesuffix("Controller"))
+        verb = self.handler.fn.__name__
+        owner = type(getattr(self.handler.fn, "__self__", None)).__name__
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", owner.removesuffix("Controller"))
         return f"{words.lower()}_{verb}"
 
     @property
@@ -63,7 +65,8 @@ class Operation:
         annotation = self.signature.return_type.annotation
         if get_origin(annotation) is Response:
             return get_args(annotation)[0]
-        return annotation
+        # What a stream holds is declared among `responses`.
+        return None if annotation is Stream else annotation
 
     def types(self) -> list[object]:
         """All types that need a schema."""
@@ -92,6 +95,12 @@ class Operation:
         if self.body_type is not None:
             content = _content(schemas[self.body_type], composer)
             documented["requestBody"] = {"required": True, "content": {JSON: content}}
+        elif "takes" in self.handler.opt:
+            most = self.handler.opt["body_limit"]
+            schema = {"type": "string", "maxLength": most}
+            text = {"schema": schema, "example": self.handler.opt["example"]}
+            content = {self.handler.opt["takes"]: text}
+            documented["requestBody"] = {"required": True, "content": content}
         return documented
 
     def _parameters(self) -> list[tuple[str, FieldDefinition]]:
@@ -139,10 +148,14 @@ class Operation:
         status = HTTPStatus(self.handler.status_code)
         success: Schema = {"description": status.phrase}
         if self.answer_type not in (None, type(None)):
-            success["content"] = {JSON: _content(schemas[self.answer_type], composer)}
+            content = _content(schemas[self.answer_type], composer)
+            success["content"] = {_media_type(self.handler.media_type): content}
         responses: Schema = {str(int(status)): success}
         for code, spec in self._other_answers().items():
-            content = {JSON: _content(schemas[spec.data_container], composer)}
+            shown = _content(schemas[spec.data_container], composer)
+            if spec.examples:
+                shown["example"] = spec.examples[0].value
+            content = {_media_type(spec.media_type): shown}
             responses[str(int(code))] = {"description": spec.description, "content": content}
         takes_input = bool(self._parameters()) or self.body_type is not None
         common = common_errors(self.handler, self.method, takes_input=takes_input)
@@ -151,6 +164,11 @@ class Operation:
                 if spec.media_type == PROBLEM:
                     _add_problem(responses, str(int(code)), spec)
         return dict(sorted(responses.items()))
+
+
+def _media_type(said: Any) -> str:  # noqa: ANN401
+    """What an answer is, without parameters; JSON where nothing is said."""
+    return str(getattr(said, "value", said) or JSON).partition(";")[0]
 
 
 def _content(schema: Schema, composer: Composer) -> Schema:

@@ -40,7 +40,7 @@ def _of_callers(opt: dict[str, Any]) -> list[type[AmbassadeError]]:
 
 
 def _of_bodies(handler: HTTPRouteHandler) -> list[type[AmbassadeError]]:
-    if "data" not in handler.parsed_fn_signature.parameters:
+    if "data" not in handler.parsed_fn_signature.parameters and "takes" not in handler.opt:
         return []
     return [
         errors.Malformed,

@@ -14,11 +14,11 @@ from community.members.leaving import leave
 from community.members.person import Person
 from community.members.turns import one_at_a_time
 from community.members.views import Change, Joining
-from gamification.catalogue.publishing import load_default_if_empty
+from gamification.catalogue.publishing import load_default_if_empty, publish
 from gamification.credit import credit_many, reverse
 from gamification.ledger.activity import PARENT, Activity, Credited, Fields
 from gamification.players.tables import Population
-from ground import clock
+from ground import clock, programme
 from ground.callers import Caller, CallerKind
 from ground.engine import fetchval
 from ground.languages import Language
@@ -26,6 +26,7 @@ from ground.roles import Role
 from ground.unit_of_work import unit_of_work
 from server.seed.months import DAYS, Deed, three_months
 from server.seed.people import PEOPLE, Character
+from server.seed.season import season_of
 
 AMBASSADOR_UID: Final = "camille"
 STAFF_UID: Final = "manager"
@@ -49,6 +50,8 @@ async def seed_if_empty() -> bool:
             return False
         await charter.publish_first()
         await load_default_if_empty()
+        today = clock.now().astimezone(programme.zone()).date()
+        await publish(season_of(today), to_the_past=True)
         await _seed(clock.now())
     return True
 

@@ -12,6 +12,9 @@ class Scheduled(msgspec.Struct, frozen=True):
 
 SCHEDULE: list[Scheduled] = [
     Scheduled("boards.close_periods", "7 * * * *"),
+    Scheduled("catalogue.forget_previews", "27 * * * *"),
+    Scheduled("catalogue.publish_due", "* * * * *"),
     Scheduled("idempotency.purge", "17 * * * *"),
     Scheduled("recognition.by_the_clock", "37 * * * *"),
+    Scheduled("segments.refresh", "*/5 * * * *"),
 ]

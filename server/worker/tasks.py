@@ -8,7 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from gamification.boards.closing import close_due
+from gamification.catalogue.previews import service as previews
+from gamification.catalogue.releases.running import run, run_due
 from gamification.recognition.settle import settle_by_the_clock
+from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
@@ -30,8 +33,23 @@ async def recognise_time() -> None:
     await settle_by_the_clock(clock.now())
 
 
+async def publish(publication: int) -> None:
+    """Let a publication come into force, or go back. Page by page: a crash resumes where it was."""
+    await run(publication)
+
+
+async def preview(preview: int) -> None:
+    """Work out what a publication would do."""
+    await previews.work_out(preview)
+
+
 TASKS: dict[str, Task] = {
     "boards.close_periods": close_periods,
+    "catalogue.forget_previews": previews.forget_expired,
+    "catalogue.preview": preview,
+    "catalogue.publication": publish,
+    "catalogue.publish_due": run_due,
     "idempotency.purge": purge_idempotency_keys,
     "recognition.by_the_clock": recognise_time,
+    "segments.refresh": refresh_segments,
 }

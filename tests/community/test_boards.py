@@ -95,6 +95,7 @@ async def test_boards_in_the_language_of_the_reader(client, alice):
         "name": "A name",
         "description": "A word",
         "period": "month",
+        "season": None,
         "population": "employee",
     }
     in_french = await client.get("/v1/boards", headers=alice.headers)
@@ -120,6 +121,7 @@ async def test_a_board_says_who_is_where(alice, bob, appear, read):
     assert await read(alice) == {
         "board": "all",
         "period": "all_time",
+        "season": None,
         "is_closed": False,
         "items": [
             {"place": 1, "name": "Luciole", "points": 15, "is_me": False},

@@ -1,11 +1,15 @@
 """What is handed out: in the source's own words, and so that no spreadsheet runs it."""
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from community.exports import service as exports
-from community.exports.cells import cell, without_prefix
+from community.exports.cells import cell, plain, without_prefix
 from community.members.importing import ImportedPerson, import_members
 from community.members.leaving import leave
 from community.members.person import Person
@@ -34,8 +38,16 @@ def review(member_id, key, **changes):
         pytest.param("+33 1", "'+33 1", id="a plus"),
         pytest.param("-1", "'-1", id="a minus"),
         pytest.param("@SUM(A1)", "'@SUM(A1)", id="an at sign"),
-        pytest.param("\t=1", "'\t=1", id="a tab before it"),
-        pytest.param("\r=1", "'\r=1", id="a carriage return before it"),
+        pytest.param("\t=1", "'\t'=1", id="a tab before it"),
+        pytest.param("\r=1", "'\r'=1", id="a carriage return before it"),
+        pytest.param("\ta", "'\ta", id="a tab before something else"),
+        pytest.param(" =1", "' =1", id="a space before it"),
+        pytest.param("'=1", "''=1", id="an apostrophe before it"),
+        pytest.param("＝1", "'＝1", id="a full-width sign"),  # noqa: RUF001
+        pytest.param("a;=1", "a;'=1", id="where a semicolon begins a cell"),
+        pytest.param('a";"=1', 'a";\'"=1', id="where a quote and a semicolon begin a cell"),
+        pytest.param("a\n=1", "a\n'=1", id="where a line begins a cell"),
+        pytest.param("a;b-1", "a;b-1", id="a semicolon and a harmless cell"),
         pytest.param("a=b", "a=b", id="a sign further on"),
         pytest.param(-1, "-1", id="a number stays a number"),
         pytest.param(True, "true", id="a truth"),
@@ -50,6 +62,21 @@ def review(member_id, key, **changes):
 )
 def test_cells(value, expected):
     assert cell(value) == expected
+
+
+@given(st.text("=+-@;\t\r\n'\" a,\uff1d", max_size=12))
+def test_a_cell_gives_back_the_text_that_it_was_made_from(text):
+    assert plain(cell(text)) == text
+
+
+@given(st.text("=+-@;\t\n'\" a,\uff1d", max_size=12), st.sampled_from(",;\t"))
+def test_no_spreadsheet_finds_a_formula_whatever_it_takes_for_a_delimiter(text, delimiter):
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow([cell(text), "x"])
+    rows = csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=delimiter)
+
+    begins = {each.lstrip(' \t"')[:1] for row in rows for each in row}
+    assert not begins & set("=+-@\uff1d")
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,16 @@ ZONES = {ALICE: "Europe/Paris", BOB: "Asia/Tokyo", CHIARA: "America/New_York"}
 JOINED = datetime(2026, 1, 1, tzinfo=UTC)
 
 CATALOGUE = Path(__file__).with_suffix(".toml")
+SEASONS = CATALOGUE.with_name("seasons.toml")
 
 
-def catalogue() -> CatalogueFile:
+def catalogue(path: Path = CATALOGUE) -> CatalogueFile:
     """The catalogue, with words for those who need none here."""
     words = (
         'name = { fr = "Un nom", en = "A name" }\ndescription = { fr = "Un mot", en = "A word" }\n'
     )
-    written = CATALOGUE.read_text()
-    for table in ("[[badge]]\n", "[[tier]]\n", "[[board]]\n"):
+    written = path.read_text()
+    for table in ("[[season]]\n", "[[badge]]\n", "[[tier]]\n", "[[board]]\n"):
         written = written.replace(table, table + words)
     return read_toml(written.encode())
 

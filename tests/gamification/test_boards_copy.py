@@ -265,7 +265,7 @@ async def test_the_hidden_are_swept_out(stranger):  # I25
 async def test_all_that_can_be_read_is_kept_ready():
     await check_copies()
 
-    wanted = sets_of((await current()).boards, NOON)
+    wanted = sets_of(await current(), NOON)
     assert {each.period for each in wanted} == {
         *("all_time", "2026-11", "2026-10"),
         *("2026-W47", "2026-W46"),

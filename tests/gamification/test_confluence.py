@@ -11,13 +11,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gamification.catalogue.publishing import publish
 from gamification.credit import credit_many, reverse
 from gamification.ledger.activity import Activity
 from gamification.recognition import kept, replay
 from ground import clock
 from ground.engine import fetchval
 from tests.conftest import Owner
-from tests.gamification.programme import ALICE, BOB, CHIARA, activity, set_up
+from tests.gamification.programme import (
+    ALICE,
+    BOB,
+    CHIARA,
+    SEASONS,
+    activity,
+    catalogue,
+    set_up,
+)
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 PEOPLE = [ALICE, BOB, CHIARA]
@@ -133,3 +142,4 @@ async def test_any_order_ends_in_the_same_recognition(programme, owner, drawn, s
 @pytest.fixture
 async def programme(database):
     await set_up()
+    await publish(catalogue(SEASONS), to_the_past=True)

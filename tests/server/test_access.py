@@ -42,11 +42,13 @@ PUBLIC = {
     "GET /v1/charter",
     "GET /v1/charter/versions/{version}",
     "GET /v1/kinds",
+    "GET /v1/seasons",
+    "GET /v1/seasons/{slug}",
     "GET /v1/tiers",
     "GET /v1/tiers/{slug}",
     "POST /v1/dev/sign-in",
 }
-OPT = POLICIES | {"body_limit", "limit", "credentials"}
+OPT = POLICIES | {"body_limit", "limit", "credentials", "secret", "takes", "example"}
 AT_THE_DOOR = {
     error.code
     for error in (
@@ -116,7 +118,9 @@ def test_every_controller_is_mounted():
             if module.name.endswith((".routes", ".health", ".metrics")):
                 members = vars(importlib.import_module(module.name)).values()
                 found |= {m for m in members if isinstance(m, type) and issubclass(m, Controller)}
-    assert found - {Controller} == {*CONTROLLERS, *server_app.DEVELOPMENT_CONTROLLERS}
+    # Without a path it is what several have in common.
+    placed = {c for c in found - {Controller} if "path" in vars(c)}
+    assert placed == {*CONTROLLERS, *server_app.DEVELOPMENT_CONTROLLERS}
 
 
 def test_in_production_nobody_signs_in_without_firebase(monkeypatch):

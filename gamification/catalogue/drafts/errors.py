@@ -1,0 +1,45 @@
+"""What goes wrong with drafts."""
+
+from http import HTTPStatus
+
+from ground.errors import AmbassadeError
+
+
+class NothingOfThisName(AmbassadeError):
+    """Neither published nor drafted."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "nothing_of_this_name"
+    title = "There is nothing of this name, published or drafted"
+
+
+class DraftNotFound(AmbassadeError):
+    """It has no draft."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "draft_not_found"
+    title = "There is no draft of it"
+
+
+class PreconditionMissing(AmbassadeError):
+    """A change without a word on what it is based on, which could overwrite another's."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    code = "precondition_missing"
+    title = "Say what you have seen: If-Match with its ETag, or If-None-Match: * for a new one"
+
+
+class PreconditionFailed(AmbassadeError):
+    """Somebody else changed it since the caller read it."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    code = "precondition_failed"
+    title = "It has changed since you read it: read it again"
+
+
+class DraftsInTheWay(AmbassadeError):
+    """A file would overwrite drafts that say something else."""
+
+    status = HTTPStatus.CONFLICT
+    code = "drafts_in_the_way"
+    title = "There are other drafts of some of these"

@@ -1,0 +1,258 @@
+"""Seasons as people live them: points, boards, badges, closing, and what comes late."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from gamification.boards.closing import close_due
+from gamification.catalogue.publishing import publish, retire
+from gamification.catalogue.reading import read_catalogue
+from gamification.catalogue.service import current
+from gamification.credit import credit_many, reverse
+from gamification.recognition import replay
+from gamification.recognition.explain import need_of
+from ground import clock
+from ground.callers import Caller
+from ground.engine import fetch, fetchval
+from ground.roles import Role
+from ground.unit_of_work import unit_of_work
+from tests.gamification.drafts import board
+from tests.gamification.programme import (
+    ALICE,
+    BOB,
+    SEASONS,
+    activity,
+    catalogue,
+    set_up,
+)
+
+NOW = datetime(2026, 10, 6, 12, 0, tzinfo=UTC)
+# Midnight in Paris, two days after the first season's last day.
+FIRST_IS_DUE = datetime(2026, 10, 6, 22, 0, tzinfo=UTC)
+BEGUN = datetime(2026, 9, 15, tzinfo=UTC)
+MANAGER = Caller(kind="member", member_id=BOB, role=Role.MANAGER, uid="", email="", name="")
+
+
+def day(number: int, hour: int = 12) -> datetime:
+    return datetime(2026, 10, number, hour, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def programme(database):
+    with clock.frozen(BEGUN):
+        await set_up()
+        await publish(catalogue(SEASONS), to_the_past=True)
+
+
+async def did(*activities):
+    with clock.frozen(NOW):
+        return await credit_many(activities)
+
+
+async def points_in(period, who=ALICE, scope="*"):
+    return await fetchval(
+        "SELECT points FROM board_points WHERE scope = $1 AND period = $2 AND member_id = $3",
+        scope,
+        period,
+        who,
+    )
+
+
+async def awards_of(who=ALICE):
+    rows = await fetch(
+        "SELECT badge, subject, season, awarded_at FROM award"
+        " WHERE member_id = $1 AND taken_back_at IS NULL AND badge IN"
+        " ('voice', 'liked', 'keen', 'second-only')",
+        who,
+    )
+    return {(row["badge"], row["season"]): row["awarded_at"] for row in rows}
+
+
+async def test_a_season_has_points_of_its_own(programme):
+    await did(
+        activity("post", "1", day(3)), activity("post", "2", day(4)), activity("post", "3", day(5))
+    )
+
+    assert await points_in("season:first") == 10
+    # The fourth is a day of both.
+    assert await points_in("season:second") == 10
+    assert await points_in("season:second", scope="post+vote") == 10
+    assert await points_in("season:second", scope="answer+comment") is None
+    assert await replay.check() == []
+
+
+async def test_the_season_is_the_programmes_whatever_the_members_day(programme):
+    # In Tokyo the fifth has begun; where the programme is at home, the fourth goes on.
+    await did(activity("post", "1", day(4, 21), member_id=BOB))
+
+    assert await points_in("season:first", BOB) == 5
+    assert await fetchval("SELECT local_day FROM ledger_entry") == date(2026, 10, 5)
+
+
+async def test_a_badge_can_be_earned_again_in_each_season(programme):
+    await did(
+        activity("comment", "1", day(1)),
+        activity("comment", "2", day(2)),
+        activity("comment", "3", day(5)),
+        activity("comment", "4", day(6, 9)),
+        activity("comment", "5", day(6, 10)),
+    )
+
+    assert await awards_of() == {("voice", "first"): day(2), ("voice", "second"): day(6, 9)}
+    assert await replay.check() == []
+
+
+async def test_what_is_taken_back_is_taken_back_from_its_season_only(programme):
+    told = await did(*(activity("comment", str(n), day(n)) for n in (1, 2, 5, 6)))
+    with clock.frozen(NOW):
+        await reverse([told[0].entry_id], reason="it never happened")
+
+    assert list(await awards_of()) == [("voice", "second")]
+    assert await replay.check() == []
+
+
+async def test_criteria_that_name_a_season_hear_of_nothing_else(programme):
+    await did(
+        # Ten points and two days in a row, all before the second season.
+        activity("post", "1", day(1)),
+        activity("post", "2", day(2)),
+        activity("post", "3", day(3)),
+        activity("comment", "4", day(4)),
+    )
+    assert ("second-only", "") not in await awards_of()
+
+    await did(activity("comment", "5", day(5)))
+    assert (await awards_of())["second-only", ""] == day(5)
+    assert await replay.check() == []
+
+
+async def test_points_of_a_season_earn_a_badge_when_caps_leave_enough(programme):
+    # Nine comments are worth 18, and the day's cap leaves 3.
+    await did(*(activity("comment", str(n), day(1, n + 1)) for n in range(9)))
+    assert ("keen", "first") not in await awards_of()
+
+    await did(activity("post", "p", day(2)))
+    assert (await awards_of())["keen", "first"] == day(2)
+    assert ("keen", "second") not in await awards_of()
+    assert await replay.check() == []
+
+
+async def test_closing_freezes_the_boards_and_nothing_earned_is_lost(programme):
+    await did(activity("comment", "1", day(1)))
+    with clock.frozen(FIRST_IS_DUE - timedelta(seconds=1)):
+        assert "season:first" not in await close_due(clock.now())
+    with clock.frozen(FIRST_IS_DUE):
+        assert "season:first" in await close_due(clock.now())
+        assert await close_due(clock.now()) == []
+
+    with clock.frozen(FIRST_IS_DUE + timedelta(minutes=1)):
+        await credit_many([activity("comment", "late", day(2))])
+
+    assert await points_in("season:first") == 2
+    assert await points_in("all_time") == 4
+    assert await awards_of() == {("voice", "first"): day(2)}
+    assert await replay.check() == []
+
+
+async def test_a_closing_waits_for_who_credits(programme):
+    """What was credited before the closing counts in it, and what comes after it doesn't."""
+
+    async def credits_slowly():
+        async with unit_of_work():
+            await credit_many([activity("post", "slow", day(2))])
+            began.set()
+            await asyncio.sleep(0.2)
+
+    async def closes():
+        await began.wait()
+        return await close_due(FIRST_IS_DUE)
+
+    began = asyncio.Event()
+    with clock.frozen(FIRST_IS_DUE):
+        _, closed = await asyncio.gather(credits_slowly(), closes())
+
+    assert "season:first" in closed
+    assert await points_in("season:first") == 5
+    assert await replay.check() == []
+
+
+async def test_a_season_that_is_published_late_counts_what_was(database):
+    with clock.frozen(BEGUN):
+        await set_up()
+    await did(*(activity("comment", str(n), day(n)) for n in (1, 2, 5)))
+    with clock.frozen(NOW):
+        await publish(catalogue(SEASONS), to_the_past=True)
+
+    assert await points_in("season:first") == 4
+    assert await points_in("season:second") == 2
+    assert await awards_of() == {("voice", "first"): day(2)}
+    assert await replay.check() == []
+
+
+async def test_a_board_that_comes_later_counts_the_season_from_its_start(programme):
+    await did(activity("comment", "1", day(5)), activity("post", "2", day(5)))
+    with clock.frozen(NOW):
+        await publish(
+            read_catalogue({"board": [board("talk-of-season", period="season", kinds=["comment"])]})
+        )
+
+    assert await points_in("season:second", scope="comment") == 2
+    assert await replay.check() == []
+
+
+async def test_a_season_that_goes_on_keeps_what_it_has(programme):
+    await did(activity("comment", "1", day(5)))
+    longer = catalogue(SEASONS).season[1]
+    with clock.frozen(NOW):
+        file = read_catalogue({"season": [_with_end(longer, date(2026, 10, 20))]})
+        await publish(file)
+    with clock.frozen(day(19)):
+        await credit_many([activity("comment", "2", day(18))])
+
+    assert await points_in("season:second") == 4
+    assert (await awards_of())["voice", "second"] == day(18)
+    assert await replay.check() == []
+
+
+def _with_end(season, ends_on):
+    return {
+        "slug": season.slug,
+        "name": {"fr": "Plus longue", "en": "Longer"},
+        "description": {"fr": "Plus longue", "en": "Longer"},
+        "starts_on": season.starts_on,
+        "ends_on": ends_on,
+    }
+
+
+async def test_who_retires_a_season_ends_it_and_takes_no_badge(programme):
+    await did(*(activity("comment", str(n), day(n)) for n in (5, 6)))
+    with clock.frozen(NOW):
+        await retire("season", "second", by=MANAGER)
+    with clock.frozen(day(8)):
+        await credit_many([activity("comment", "after", day(7), member_id=BOB)])
+
+    assert list(await awards_of()) == [("voice", "second")]
+    assert await points_in("season:second") is None
+    assert await replay.check() == []
+
+
+async def test_the_way_to_a_badge_of_seasons_is_that_of_the_current_one(programme):
+    await did(
+        activity("comment", "1", day(1)),
+        activity("comment", "2", day(5)),
+        activity("post", "3", day(5)),
+    )
+    known = await current()
+
+    def say(criteria):
+        return criteria.season or ""
+
+    keen = known.rules_by_node["badge", "keen"]
+    need = await need_of(known, keen, ALICE, NOW, say)
+    before = await need_of(known, keen, ALICE, day(3), say)
+    never = await need_of(known, keen, ALICE, BEGUN, say)
+
+    assert (need.words, need.have, need.need) == ("second", 7, 8)
+    assert (before.words, before.have) == ("first", 2)
+    assert (never.words, never.have, never.met) == ("", 0, False)

@@ -1,0 +1,156 @@
+"""How many statements each page that is read costs: the same for one row and for fifty.
+
+A new route gets a line in `STATEMENTS`. If its path has a parameter that isn't known yet, it gets
+one in `there`, for a call that is answered with 200.
+"""
+
+import re
+
+import pytest
+
+from community.members import staff
+from community.members.importing import ImportedPerson, import_members
+from gamification.catalogue.publishing import publish
+from gamification.catalogue.reading import read_toml
+from gamification.credit import credit_many
+from gamification.ledger.activity import Activity
+from ground import clock
+from ground.callers import Caller, CallerKind
+from ground.engine import execute
+from ground.roles import Role
+from tests.community.people import joined
+from tests.gamification.programme import JOINED
+from tests.server.test_access import ROUTES, named
+
+FEW, MANY = 1, 50
+# What is sent to PostgreSQL by a caller who is known, in a catalogue that is known.
+STATEMENTS = {
+    "GET /v1/badges": 1,
+    "GET /v1/badges/{slug}": 1,
+    "GET /v1/boards": 1,
+    "GET /v1/boards/{slug}": 4,
+    "GET /v1/charter": 1,
+    "GET /v1/charter/versions/{version}": 1,
+    "GET /v1/kinds": 1,
+    "GET /v1/manage/members": 1,
+    "GET /v1/manage/members/{member_id}": 1,
+    "GET /v1/manage/segments/{slug}/members": 3,
+    "GET /v1/me": 1,
+    "GET /v1/me/activities": 2,
+    "GET /v1/me/badges": 2,
+    "GET /v1/me/badges/{slug}": 7,
+    "GET /v1/me/charter/acceptances": 1,
+    "GET /v1/me/receipt": 6,
+    "GET /v1/me/standing": 3,
+    "GET /v1/members/{member_id}": 1,
+    "GET /v1/tiers": 1,
+    "GET /v1/tiers/{slug}": 1,
+}
+# They ask for nothing, or need a file or a machine of their own.
+APART = {
+    "GET /docs",
+    "GET /docs/docs.css",
+    "GET /docs/errors",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /metrics",
+    "GET /openapi.json",
+    "GET /static/badges/{name}",
+}
+READS = [route for route in ROUTES if route[0] == "GET" and named(route) not in APART]
+OPERATOR = Caller(kind=CallerKind.OPERATOR, role=Role.ADMIN, name="tests")
+WORDS = """
+name = { fr = "Un nom", en = "A name" }
+description = { fr = "Un mot", en = "A word" }
+"""
+
+
+def of_many(number):
+    """A catalogue with so many of everything."""
+    tables = [
+        f"""
+        [[kind]]
+        slug = "kind-{n}"
+        name = {{ fr = "un fait", en = "a fact" }}
+        points = 5
+        [[badge]]
+        slug = "badge-{n}"{WORDS}
+        criteria = {{ term = "count", kind = "kind-{n}", at_least = 1 }}
+        [[tier]]
+        slug = "tier-{n}"{WORDS}
+        rank = {n + 1}
+        criteria = {{ term = "points", at_least = {n + 1} }}
+        [[segment]]
+        slug = "segment-{n}"{WORDS}
+        of = {{ term = "language", one_of = ["fr"] }}
+        [[board]]
+        slug = "board-{n}"{WORDS}
+        period = "all_time"
+        """
+        for n in range(number)
+    ]
+    return read_toml("\n".join(tables).encode())
+
+
+async def fill(number):
+    """A community with so many of everything; who reads it is an admin who did it all."""
+    await publish(of_many(number), to_the_past=True)
+    admin = await joined("admin", "Camille Durand")
+    await staff.give(admin, Role.ADMIN, by=OPERATOR)
+    found = await import_members(
+        "shop", [ImportedPerson(external_id=str(n), known_since=JOINED) for n in range(number)]
+    )
+    await execute("UPDATE player SET state = 'active', visibility = 'name', staff = false")
+    await credit_many(
+        [
+            Activity(
+                member_id=member,
+                kind=f"kind-{n}",
+                source="test",
+                key=f"{member}-{n}",
+                occurred_at=clock.now(),
+            )
+            for member, facts in [(admin, number), *((each, 1) for each in found.values())]
+            for n in range(facts)
+        ]
+    )
+    await execute(
+        "INSERT INTO charter_acceptance (member, version, accepted_at, channel, locale)"
+        " SELECT $1, 1, now(), 'app', 'fr' FROM generate_series(2, $2)",
+        admin,
+        number,
+    )
+    return {"member_id": admin, "version": 1}
+
+
+def there(path, known):
+    """A value for each parameter of a path."""
+    for thing in ("badge", "board", "kind", "season", "segment", "tier"):
+        if f"/{thing}s/" in path:
+            known = known | {"slug": f"{thing}-0"}
+    return re.sub(r"\{(\w+)\}", lambda found: str(known.get(found[1], found[0])), path)
+
+
+async def counted(client, headers, statements, known):
+    """What each route sends when it is asked the second time."""
+    sent = {}
+    for route in READS:
+        address = there(route[1], known)
+        first = await client.get(address, headers=headers, params={"limit": 100})
+        assert first.status_code == 200, (address, first.text)
+        with statements() as heard:
+            await client.get(address, headers=headers, params={"limit": 100})
+        sent[named(route)] = len(heard)
+    return sent
+
+
+def test_every_page_has_its_number():
+    """The one who adds a route says what it costs."""
+    assert {named(route) for route in READS} == set(STATEMENTS)
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
+async def test_a_page_costs_the_same_however_much_there_is(client, sign_in, statements, number):
+    """I42."""
+    known = await fill(number)
+    assert await counted(client, sign_in("admin"), statements, known) == STATEMENTS
