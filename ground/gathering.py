@@ -61,7 +61,7 @@ class Gatherer(Generic[Item, Answer]):
         call = _Call[Item, Answer](items, loop.create_future())
         self._queue.append(call)
         self._waiting += len(items)
-        if self._runner is None:
+        if self._runner is None or self._runner.get_loop() is not loop:
             # In a context of its own: it belongs to no request, and to no transaction.
             self._runner = loop.create_task(self._run(), context=contextvars.Context())
         return await call.answers

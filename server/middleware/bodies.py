@@ -22,6 +22,10 @@ class Bodies:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if has_none(scope):
+            scope["state"]["body"] = b""
+            await self.app(scope, receive, send)
+            return
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 body = await read_body(scope, receive)
@@ -41,6 +45,13 @@ class Bodies:
             return
         scope["state"]["body"] = body
         await self.app(scope, replaying(body, receive), send)
+
+
+def has_none(scope: Scope) -> bool:
+    """Whether a request that needs no body announces none."""
+    return scope["method"] == "GET" and not any(
+        name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"]
+    )
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:

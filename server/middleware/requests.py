@@ -33,7 +33,6 @@ class RequestRecord:
             return
         request_id = request_id_for(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
         status = CLIENT_LEFT

@@ -1,21 +1,26 @@
--- Admits at most ARGV[1] requests in any ARGV[2] microseconds, exactly, by this server's clock.
--- The list holds the moments of what was admitted, newest first.
-local limit = tonumber(ARGV[1])
-local window = tonumber(ARGV[2])
+-- Admits at most so many requests in any ARGV[1] microseconds, exactly, by this server's clock.
+-- KEYS are what is counted, one after another, and ARGV[1 + n] is the limit of KEYS[n]. Each
+-- list holds the moments of what was admitted, newest first.
+local window = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+local answers = {}
 
-local oldest = redis.call('LINDEX', KEYS[1], -1)
-while oldest and tonumber(oldest) <= now - window do
-  redis.call('RPOP', KEYS[1])
-  oldest = redis.call('LINDEX', KEYS[1], -1)
+for number, key in ipairs(KEYS) do
+  local limit = tonumber(ARGV[1 + number])
+  local oldest = redis.call('LINDEX', key, -1)
+  while oldest and tonumber(oldest) <= now - window do
+    redis.call('RPOP', key)
+    oldest = redis.call('LINDEX', key, -1)
+  end
+  local taken = redis.call('LLEN', key)
+  local wait = oldest and (tonumber(oldest) + window - now) or window
+  if taken >= limit then
+    answers[number] = {0, 0, wait}
+  else
+    redis.call('LPUSH', key, string.format('%.0f', now))
+    redis.call('PEXPIRE', key, math.ceil(window / 1000))
+    answers[number] = {1, limit - taken - 1, wait}
+  end
 end
-
-local taken = redis.call('LLEN', KEYS[1])
-local wait = oldest and (tonumber(oldest) + window - now) or window
-if taken >= limit then
-  return {0, 0, wait}
-end
-redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
-redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
-return {1, limit - taken - 1, wait}
+return answers

@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from importlib import resources
 
 import msgspec
@@ -9,12 +10,15 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from ground import valkey
+from ground.gathering import Gatherer
 from server.metrics import LOCAL_LIMITS
 
 # An outage costs this once, those who ask at its beginning.
 PATIENCE_SECONDS = 1.0
 WINDOW_SECONDS = 60
 MOST_LOCAL_KEYS = 10_000
+AT_ONCE = 200
+MOST_WAITING = 10_000
 
 _SOURCE = resources.files("server.middleware").joinpath("sliding_window.lua").read_text()
 
@@ -49,27 +53,41 @@ class LocalWindows:
 
 
 class Windows:
-    """Counts in Valkey for all processes together, with this process's share as a fallback."""
+    """Counts in Valkey for all processes together, with this process's share as a fallback.
+
+    Requests that come at the same time are counted in one round trip, each on its own.
+    """
 
     def __init__(self, processes: int = 1) -> None:
         self.processes = processes
         self.local = LocalWindows()
+        self._gatherer = Gatherer(self._admit, at_once=AT_ONCE, waiting=MOST_WAITING)
         self._scripts: dict[int, AsyncScript] = {}
 
     async def admit(self, key: str, limit: int) -> Verdict:
         """Count a request against a limit."""
+        [verdict] = await self._gatherer.do([(f"limit:{key}", limit)])
+        return verdict
+
+    async def _admit(self, asked: Sequence[tuple[str, int]]) -> list[Verdict]:
+        keys = [key for key, _ in asked]
+        limits = [limit for _, limit in asked]
         try:
-            admitted, remaining, wait = await valkey.ask(
+            answers = await valkey.ask(
                 lambda client: self._script(client)(
-                    keys=[f"limit:{key}"], args=[limit, WINDOW_SECONDS * 1_000_000]
+                    keys=keys, args=[WINDOW_SECONDS * 1_000_000, *limits]
                 ),
                 within=PATIENCE_SECONDS,
             )
         except valkey.ValkeyAway:
-            LOCAL_LIMITS.inc()
-            share = max(1, limit // self.processes)
-            return self.local.admit(key, share, time.monotonic())
-        return Verdict(admitted=bool(admitted), remaining=remaining, wait=wait / 1_000_000)
+            LOCAL_LIMITS.inc(len(asked))
+            now = time.monotonic()
+            shares = [max(1, limit // self.processes) for limit in limits]
+            return [self.local.admit(*each, now) for each in zip(keys, shares, strict=True)]
+        return [
+            Verdict(admitted=bool(admitted), remaining=remaining, wait=wait / 1_000_000)
+            for admitted, remaining, wait in answers
+        ]
 
     def _script(self, client: Redis) -> AsyncScript:
         if id(client) not in self._scripts:
