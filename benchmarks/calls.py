@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -115,8 +114,3 @@ def _stdin(process: Process) -> asyncio.StreamWriter:
     if process.stdin is None:
         raise RuntimeError("the process has no input")
     return process.stdin
-
-
-def a_few(requests: Sequence[bytes], some: int) -> list[bytes]:
-    """The first of them."""
-    return list(requests[:some])

@@ -32,13 +32,13 @@ class Figure(msgspec.Struct, kw_only=True):
     # What the load itself cost, on the same two cores.
     load_us: float = 0.0
 
-    @property
-    def api_us_a_call(self) -> float:
-        return self.api_us * self.a_call
-
-    @property
-    def postgres_us_a_call(self) -> float:
-        return self.postgres_us * self.a_call
+    def told(self) -> dict[str, object]:
+        """For the JSON, with what a whole call costs."""
+        return {
+            **msgspec.to_builtins(self),
+            "api_us_a_call": self.api_us * self.a_call,
+            "postgres_us_a_call": self.postgres_us * self.a_call,
+        }
 
 
 class Compared(msgspec.Struct, kw_only=True):
@@ -55,6 +55,19 @@ class Compared(msgspec.Struct, kw_only=True):
     @property
     def ratio(self) -> float:
         return self.figure.per_second / self.limit.per_second
+
+    def told(self) -> dict[str, object]:
+        """For the JSON."""
+        return {
+            "name": self.name,
+            "members": self.members,
+            "ratio": self.ratio,
+            "target": self.target,
+            "verdict": self.verdict,
+            "figure": self.figure.told(),
+            "limit": self.limit.told(),
+            "beside": [figure.told() for figure in self.beside],
+        }
 
     @property
     def verdict(self) -> str:

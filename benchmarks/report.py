@@ -87,7 +87,7 @@ def keep(
         "python": platform.python_version(),
         **about,
         "results": [
-            msgspec.to_builtins(each) | {"run": run, "ratio": each.ratio, "verdict": each.verdict}
+            {"run": run, **each.told()}
             for runs in results.values()
             for run, all_of_it in enumerate(runs, 1)
             for each in all_of_it
