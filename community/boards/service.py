@@ -1,16 +1,17 @@
 """Reading boards, with the names that people chose."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from community.boards.errors import BoardNotFound, PeriodNotOnBoard
 from community.boards.views import BoardPage, BoardView, LineView, OwnPlaceView
-from community.profiles.service import shown_names
+from community.profiles.service import ShownName, shown_names
 from gamification.boards.cursor import Position, position
-from gamification.boards.reading import Reading, read
+from gamification.boards.reading import Asked, Line, Reading, read_all
 from gamification.boards.scores import closed_periods
 from gamification.boards.sets import BoardSet
 from gamification.boards.windows import After, Around, FromPlace, Top, Window
@@ -22,10 +23,14 @@ from gamification.ledger.periods import ALL_TIME, period_of, previous_period
 from gamification.seasons.season import Season
 from ground import clock, cursors, programme
 from ground.errors import FieldError, Invalid
+from ground.gathering import Gatherer
 from ground.http import Page
 from ground.languages import Language
 
 Period = Literal["current", "previous", "all_time"]
+
+AT_ONCE: Final = 100
+MOST_WAITING: Final = 1_000
 
 NOBODY_BUT_YOU: Final = Words(
     fr="Votre place n’est visible que de vous.", en="Nobody but you sees your place."
@@ -78,8 +83,20 @@ async def boards(language: Language, limit: int, cursor: str | None) -> Page[Boa
     )
 
 
+class _Reader(NamedTuple):
+    """Somebody who reads a part of a board."""
+
+    asked: Asked
+    board: BoardDefinition
+    season: str | None
+    language: Language
+
+
 async def board_page(slug: str, wish: Wish, member_id: UUID, language: Language) -> BoardPage:
-    """A part of a board, as this member sees it."""
+    """A part of a board, as this member sees it.
+
+    Those who read at the same time share the questions to PostgreSQL and Valkey.
+    """
     wish.refuse_contradictions()
     now = clock.now()
     catalogue = await current()
@@ -90,27 +107,78 @@ async def board_page(slug: str, wish: Wish, member_id: UUID, language: Language)
     ]
     after = None if wish.cursor is None else position(wish.cursor, candidates, now)
     board_set = candidates[0] if after is None else after.board_set
-    reading = await read(board_set, member_id, _window(wish, after), now=now, after=after)
-    names = await shown_names([member_id, *(line.member_id for line in reading.lines)])
+    asked = Asked(board_set, member_id, _window(wish, after), now, after)
+    reader = _Reader(asked, board, _season_of(catalogue, board_set.period), language)
+    [page] = await _gatherer.do([reader])
+    return page
+
+
+async def _pages(readers: Sequence[_Reader]) -> list[BoardPage]:
+    readings = await read_all([reader.asked for reader in readers])
+    seen = {line.member_id for reading in readings for line in reading.lines}
+    names = await shown_names(seen | {reader.asked.member_id for reader in readers})
+    closed = await closed_periods({reader.asked.board_set.period for reader in readers})
+    items: dict[int, list[LineView]] = {}
+    return [
+        _page(reader, reading, _items(reader, reading, names, items), names, closed)
+        for reader, reading in zip(readers, readings, strict=True)
+    ]
+
+
+_gatherer: Final = Gatherer(_pages, at_once=AT_ONCE, waiting=MOST_WAITING)
+
+
+def _page(
+    reader: _Reader,
+    reading: Reading,
+    items: list[LineView],
+    names: Mapping[UUID, ShownName],
+    closed: Collection[str],
+) -> BoardPage:
+    asked = reader.asked
+    own = reading.own and OwnPlaceView(place=reading.own.place, points=reading.own.points)
     return BoardPage(
-        board=board.slug,
-        period=board_set.period,
-        season=_season_of(catalogue, board_set.period),
-        is_closed=bool(await closed_periods([board_set.period])),
-        items=[
-            LineView(
-                place=line.place,
-                name=names[line.member_id].name,
-                points=line.points,
-                is_me=line.member_id == member_id,
-            )
-            for line in reading.lines
-            if line.member_id in names
-        ],
+        board=reader.board.slug,
+        period=asked.board_set.period,
+        season=reader.season,
+        is_closed=asked.board_set.period in closed,
+        items=items,
         next_cursor=reading.next_cursor,
-        me=reading.own and OwnPlaceView(place=reading.own.place, points=reading.own.points),
-        note=_note(reading, language, appears=member_id in names),
+        me=own,
+        note=_note(reading, reader.language, appears=asked.member_id in names),
     )
+
+
+def _items(
+    reader: _Reader,
+    reading: Reading,
+    names: Mapping[UUID, ShownName],
+    known: dict[int, list[LineView]],
+) -> list[LineView]:
+    """The lines of a page. Who isn't among them shares what they look like with others."""
+    me = reader.asked.member_id
+    if any(line.member_id == me for line in reading.lines):
+        return _lines(reading.lines, names, me)
+    # The reading keeps its lines alive, so that no other list can have this identity.
+    key = id(reading.lines)
+    if key not in known:
+        known[key] = _lines(reading.lines, names, None)
+    return known[key]
+
+
+def _lines(
+    lines: Iterable[Line], names: Mapping[UUID, ShownName], me: UUID | None
+) -> list[LineView]:
+    return [
+        LineView(
+            place=line.place,
+            name=names[line.member_id].name,
+            points=line.points,
+            is_me=line.member_id == me,
+        )
+        for line in lines
+        if line.member_id in names
+    ]
 
 
 def _board(catalogue: Catalogue, slug: str) -> BoardDefinition:

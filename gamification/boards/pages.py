@@ -1,10 +1,12 @@
-"""Reads parts of boards from the copy in Valkey: one script, one round trip."""
+"""Reads parts of boards from the copy in Valkey: one script a board, one round trip for all."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from redis.asyncio import Redis
 
 from gamification.boards.places import ENOUGH_FOLLOW
@@ -14,39 +16,116 @@ from ground import valkey
 
 _PAGE: Final = resources.files("gamification.boards").joinpath("page.lua").read_text()
 
+# How many there are, what the readers may see, and the parts.
+_unpack: Final = msgspec.msgpack.Decoder(tuple[int, list[tuple[int, int]], list[list[Any]]])
 
-async def part_in_copy(
-    board_set: BoardSet, mark: str, own: Own | None, window: Window
-) -> Part | None:
-    """A part of a board from its copy, or nothing if the copy isn't marked so."""
-    answer = await valkey.ask(partial(_ask, board_set.key, mark, own, window))
-    if answer is None:
-        return None
-    above_own, above_first, through_first, goes_on, *flat = answer
-    listed = [
-        (UUID(alias.decode()), int(float(points)))
-        for alias, points in zip(flat[::2], flat[1::2], strict=True)
-    ]
-    return Part(above_own, above_first, through_first, bool(goes_on), listed)
+Words = tuple[str | int, ...]
+Listed = list[tuple[UUID, int]]
+
+
+class Look(NamedTuple):
+    """A part of a board that somebody looks at, with the points they compare with others'."""
+
+    board_set: BoardSet
+    own: Own | None
+    window: Window
+
+
+class _Asked:
+    """What is asked of one set, each thing once."""
+
+    def __init__(self) -> None:
+        self.readers: dict[Words, int] = {}
+        self.parts: dict[Words, int] = {}
+
+    def add(self, look: Look) -> None:
+        if look.own is not None:
+            self.readers.setdefault(_words_of(look.own), len(self.readers))
+        self.parts.setdefault(_words(look), len(self.parts))
+
+    def packed(self) -> bytes:
+        return msgspec.msgpack.encode((list(self.readers), list(self.parts)))
+
+
+class _Cut(NamedTuple):
+    """A part as it stands in the set, before it is cut to what a reader may see."""
+
+    start: int
+    above_first: int
+    through_first: int
+    listed: Listed
+
+
+class _Answer:
+    """What a set answered."""
+
+    def __init__(self, asked: _Asked, packed: bytes) -> None:
+        self._asked = asked
+        self._count, self._readers, parts = _unpack.decode(packed)
+        self._parts = [
+            _Cut(start, above, through, _pairs(flat)) for start, above, through, *flat in parts
+        ]
+
+    def part_for(self, look: Look) -> Part:
+        """The part that somebody looks at. Who may see all of it shares the same list."""
+        above, finish = 0, self._count
+        if look.own is not None:
+            above, finish = self._readers[self._asked.readers[_words_of(look.own)]]
+        cut = self._parts[self._asked.parts[_words(look)]]
+        seen = max(0, finish - cut.start)
+        listed = cut.listed if seen >= len(cut.listed) else cut.listed[:seen]
+        goes_on = cut.start + len(listed) < finish
+        if not listed:
+            return Part(above, 0, 0, goes_on, [])
+        return Part(above, cut.above_first, cut.through_first, goes_on, listed)
+
+
+async def parts_in_copy(mark: str, looks: Sequence[Look]) -> dict[Look, Part]:
+    """Parts of boards from their copies. Those whose copy isn't marked so are absent."""
+    by_set: dict[BoardSet, _Asked] = {}
+    for look in looks:
+        by_set.setdefault(look.board_set, _Asked()).add(look)
+    answers = await valkey.ask(partial(_ask, mark, by_set))
+    return {
+        look: answers[look.board_set].part_for(look) for look in looks if look.board_set in answers
+    }
 
 
 async def _ask(
-    key: str, mark: str, own: Own | None, window: Window, client: Redis
-) -> list[Any] | None:
-    oneself = ("", "") if own is None else (own.points, str(own.alias))
-    answer: list[Any] | None = await client.eval(
-        _PAGE, 1, key, mark, ENOUGH_FOLLOW, *oneself, *_words(window)
-    )
-    return answer
+    mark: str, by_set: Mapping[BoardSet, _Asked], client: Redis
+) -> dict[BoardSet, _Answer]:
+    async with client.pipeline(transaction=False) as pipe:
+        for board_set, asked in by_set.items():
+            pipe.eval(_PAGE, 1, board_set.key, mark, ENOUGH_FOLLOW, asked.packed())
+        answers = await pipe.execute()
+    return {
+        board_set: _Answer(asked, answer)
+        for (board_set, asked), answer in zip(by_set.items(), answers, strict=True)
+        if answer is not None
+    }
 
 
-def _words(window: Window) -> tuple[str | int, ...]:
-    match window:
+def _pairs(flat: Sequence[Any]) -> Listed:
+    return [
+        (UUID(alias), int(float(points)))
+        for alias, points in zip(flat[::2], flat[1::2], strict=True)
+    ]
+
+
+def _words_of(own: Own) -> Words:
+    # Points as text: a number would pass through floating point.
+    return str(own.points), str(own.alias)
+
+
+def _words(look: Look) -> Words:
+    match look.window:
         case Top():
-            return "top", *window
+            return "top", *look.window
         case FromPlace():
-            return "place", *window
+            return "place", *look.window
         case After(points, alias, limit):
-            return "after", points, str(alias), limit
+            return "after", str(points), str(alias), limit
+        case Around() if look.own is not None:
+            return "around", *_words_of(look.own), *look.window
         case Around():
-            return "around", *window
+            raise ValueError("nobody to look around")

@@ -1,7 +1,8 @@
 """Reading boards: from the copy, or from PostgreSQL while there is none."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -9,25 +10,31 @@ import asyncpg
 
 from gamification.boards.build import build
 from gamification.boards.cursor import Position, Snapshot
-from gamification.boards.pages import part_in_copy
+from gamification.boards.pages import Look, parts_in_copy
 from gamification.boards.places import places
 from gamification.boards.sets import BoardSet, mark_of
 from gamification.boards.truth import LAST_ALIAS, MOST_POINTS, among, part_in_truth
 from gamification.boards.windows import Around, Own, Part, Window
 from ground import valkey
-from ground.engine import fetch, fetchrow
+from ground.engine import fetch
 
+# Each reader's own line, in the order of the question.
 WHO_READS: Final = """
 SELECT p.board_alias, p.state, p.staff, p.population, c.member_id IS NOT NULL AS appears,
-       $4::text IS NULL OR EXISTS (
-           SELECT FROM segment_member m WHERE m.segment = $4 AND m.member_id = $1
-           AND m.period = coalesce((SELECT c.period FROM closed_period c WHERE c.period = $3), '')
+       w.segment IS NULL OR EXISTS (
+           SELECT FROM segment_member m WHERE m.segment = w.segment AND m.member_id = w.member_id
+           AND m.period = coalesce(
+               (SELECT c.period FROM closed_period c WHERE c.period = w.period), ''
+           )
        ) AS belongs, coalesce(b.points, 0) AS points, s.identity, s.generation,
        pg_current_snapshot()::text AS snapshot
-FROM board_copy_state s
-LEFT JOIN player p ON p.member_id = $1
-LEFT JOIN competitor c ON c.member_id = $1
-LEFT JOIN board_points b ON b.scope = $2 AND b.period = $3 AND b.member_id = $1
+FROM board_copy_state s CROSS JOIN unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+    WITH ORDINALITY AS w (member_id, scope, period, segment, place)
+LEFT JOIN player p ON p.member_id = w.member_id
+LEFT JOIN competitor c ON c.member_id = w.member_id
+LEFT JOIN board_points b
+    ON b.scope = w.scope AND b.period = w.period AND b.member_id = w.member_id
+ORDER BY w.place
 """
 
 # Who appears is asked of PostgreSQL whatever the copy says.
@@ -68,6 +75,23 @@ class Reading(NamedTuple):
     next_cursor: str | None
 
 
+class Asked(NamedTuple):
+    """Which part of a board somebody wants to read."""
+
+    board_set: BoardSet
+    member_id: UUID
+    window: Window
+    now: datetime
+    after: Position | None = None
+
+
+class _Reader(NamedTuple):
+    """Who reads, and as whom they stand on the board."""
+
+    own: Own | None
+    competes: bool
+
+
 async def read(
     board_set: BoardSet,
     member_id: UUID,
@@ -77,59 +101,113 @@ async def read(
     after: Position | None = None,
 ) -> Reading:
     """Read a part of a board, in a constant number of statements."""
-    row = await fetchrow(WHO_READS, member_id, board_set.scope, board_set.period, board_set.segment)
-    if row is None:
-        raise LookupError("the database has no identity")
-    competes = _competes(row, board_set)
-    own = Own(row["board_alias"], row["points"], row["appears"]) if competes else None
-    ranked = own if own is not None and own.points > 0 else None
-    if ranked is None and isinstance(window, Around):
-        return Reading([], None, competes, None)
-    part = await _part(board_set, mark_of(row["identity"], row["generation"]), ranked, window)
-    began = (now, Snapshot.read(row["snapshot"])) if after is None else after[3:]
-    next_cursor = None
-    if part.goes_on and part.listed:
-        alias, points = part.listed[-1]
-        next_cursor = Position(board_set, points, alias, *began).encoded()
-    return Reading(
-        await _lines(board_set, part, after),
-        ranked and OwnPlace(part.above_own + 1, ranked.points),
-        competes,
-        next_cursor,
+    [reading] = await read_all([Asked(board_set, member_id, window, now, after)])
+    return reading
+
+
+async def read_all(asked: Sequence[Asked]) -> list[Reading]:
+    """Read parts of boards for several readers: as many statements as for one, a board."""
+    rows = await fetch(
+        WHO_READS,
+        [each.member_id for each in asked],
+        [each.board_set.scope for each in asked],
+        [each.board_set.period for each in asked],
+        [each.board_set.segment for each in asked],
     )
+    if not rows:
+        raise LookupError("the database has no identity")
+    mark = mark_of(rows[0]["identity"], rows[0]["generation"])
+    readers = [_reader(row, each.board_set) for row, each in zip(rows, asked, strict=True)]
+    looks = [
+        None
+        if reader.own is None and isinstance(each.window, Around)
+        else Look(each.board_set, reader.own, each.window)
+        for reader, each in zip(readers, asked, strict=True)
+    ]
+    parts = await _parts(mark, list(dict.fromkeys(look for look in looks if look is not None)))
+    pages = _Pages(asked, [None if look is None else parts[look] for look in looks])
+    await pages.read()
+    began = Snapshot.read(rows[0]["snapshot"])
+    return [pages.reading(place, reader, began) for place, reader in enumerate(readers)]
 
 
-def _competes(row: asyncpg.Record, board_set: BoardSet) -> bool:
-    fits = board_set.population in {None, row["population"]}
-    return row["state"] == "active" and not row["staff"] and fits and bool(row["belongs"])
+def _reader(row: asyncpg.Record, board_set: BoardSet) -> _Reader:
+    fits = board_set.population in {None, row["population"]} and row["belongs"]
+    competes = row["state"] == "active" and not row["staff"] and fits
+    if not competes or row["points"] <= 0:
+        return _Reader(None, competes)
+    return _Reader(Own(row["board_alias"], row["points"], row["appears"]), competes=True)
 
 
-async def _part(board_set: BoardSet, mark: str, own: Own | None, window: Window) -> Part:
-    look = partial(part_in_copy, board_set, mark, own, window)
+async def _parts(mark: str, looks: Sequence[Look]) -> dict[Look, Part]:
+    """Parts from the copy, which is built first where it must be, or from PostgreSQL."""
     try:
-        part = await look()
-        if part is None and await build(board_set):
-            part = await look()
+        parts = await parts_in_copy(mark, looks)
+        missing = [look for look in looks if look not in parts]
+        built = {each: await build(each) for each in {look.board_set for look in missing}}
+        again = [look for look in missing if built[look.board_set]]
+        if again:
+            parts |= await parts_in_copy(mark, again)
     except (valkey.ValkeyAway, valkey.ValkeyNotOpen):
-        part = None
-    return part or await part_in_truth(board_set, own, window)
+        parts = {}
+    for look in looks:
+        if look not in parts:
+            parts[look] = await part_in_truth(*look)
+    return parts
 
 
-async def _lines(board_set: BoardSet, part: Part, after: Position | None) -> list[Line]:
-    """Who is listed, without those who are hidden or fell since the copy was told of them.
+class _Pages:
+    """Who is listed in parts of boards. Who reads the same part shares its lines."""
+
+    def __init__(self, asked: Sequence[Asked], parts: Sequence[Part | None]) -> None:
+        self._asked = asked
+        self._parts = parts
+        self._there: dict[tuple[BoardSet, Position | None], dict[UUID, asyncpg.Record]] = {}
+        self._lines: dict[tuple[Position | None, int], list[Line]] = {}
+        self._cursors: dict[tuple[Position | None, int], str] = {}
+
+    async def read(self) -> None:
+        """Read who is listed, without those who are hidden."""
+        wanted: dict[tuple[BoardSet, Position | None], set[UUID]] = defaultdict(set)
+        for each, part in zip(self._asked, self._parts, strict=True):
+            if part is not None and part.listed:
+                wanted[each.board_set, each.after].update(alias for alias, _ in part.listed)
+        for (board_set, after), aliases in wanted.items():
+            passed = (MOST_POINTS, LAST_ALIAS) if after is None else (after.points, after.alias)
+            rows = await fetch(
+                among(WHO_IS_LISTED, board_set), *board_set, sorted(aliases), *passed
+            )
+            self._there[board_set, after] = {
+                row["board_alias"]: row for row in rows if after is None or _is_new(row, after)
+            }
+
+    def reading(self, place: int, reader: _Reader, began: Snapshot) -> Reading:
+        """What somebody reads."""
+        part, asked = self._parts[place], self._asked[place]
+        if part is None:
+            return Reading([], None, reader.competes, None)
+        key = (asked.after, id(part.listed))
+        if key not in self._lines:
+            self._lines[key] = _lines(part, self._there.get((asked.board_set, asked.after), {}))
+        own = reader.own and OwnPlace(part.above_own + 1, reader.own.points)
+        cursor = self._cursor(key, part, asked, began) if part.goes_on and part.listed else None
+        return Reading(self._lines[key], own, reader.competes, cursor)
+
+    def _cursor(
+        self, key: tuple[Position | None, int], part: Part, asked: Asked, began: Snapshot
+    ) -> str:
+        if key not in self._cursors:
+            alias, points = part.listed[-1]
+            since = (asked.now, began) if asked.after is None else asked.after[3:]
+            self._cursors[key] = Position(asked.board_set, points, alias, *since).encoded()
+        return self._cursors[key]
+
+
+def _lines(part: Part, there: Mapping[UUID, asyncpg.Record]) -> list[Line]:
+    """Who is listed, without those who fell since the copy was told of them.
 
     Who moved past the reader is left out as well: they may have been on a page before.
     """
-    if not part.listed:
-        return []
-    passed = (MOST_POINTS, LAST_ALIAS) if after is None else (after.points, after.alias)
-    rows = await fetch(
-        among(WHO_IS_LISTED, board_set),
-        *board_set,
-        [alias for alias, _ in part.listed],
-        *passed,
-    )
-    there = {row["board_alias"]: row for row in rows if after is None or _is_new(row, after)}
     numbers = places([points for _, points in part.listed], part.above_first, part.through_first)
     return [
         Line(place, there[alias]["member_id"], points)

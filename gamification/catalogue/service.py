@@ -1,6 +1,7 @@
 """The catalogue in force: read once for each revision, and then from memory."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -11,6 +12,8 @@ from gamification.catalogue.definitions import SHAPES, Definition, What
 from gamification.catalogue.history import Version
 from gamification.catalogue.releases.mark import RELEASE, Mark, Row, assembled, standing_of
 from ground.engine import fetch, fetchval
+from ground.gathering import Gatherer
+from ground.unit_of_work import in_transaction
 
 REMEMBERED: Final = 4
 
@@ -35,8 +38,18 @@ async def in_force(revision: int) -> Catalogue:
 
 
 async def current() -> Catalogue:
-    """The catalogue as it is now, for who only reads it."""
-    return await in_force(await latest_revision())
+    """The catalogue as it is now, for who only reads it. Who reads at the same time asks once."""
+    if in_transaction():
+        return await in_force(await latest_revision())
+    [revision] = await _gatherer.do([None])
+    return await in_force(revision)
+
+
+async def _latest_for(readers: Sequence[None]) -> list[int]:
+    return [await latest_revision()] * len(readers)
+
+
+_gatherer: Final = Gatherer(_latest_for, at_once=1_000, waiting=10_000)
 
 
 async def latest_revision() -> int:
