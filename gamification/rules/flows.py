@@ -31,7 +31,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
     With `of` it tells values apart. `window_days` is the longest look back that a rule takes.
     One of a season's points adds up what activities are worth, which is never less than the
-    points that caps and cool-downs leave of it.
+    points that caps and cool-downs leave of it. It hears of the day before the season too:
+    what was done then can fill the cap of a member's day that both share.
     """
 
     number: int
@@ -129,7 +130,7 @@ def _flow_of(term: Streaming, number: int, seasons: Mapping[str, Season]) -> Flo
             where={},
             of=None,
             per_subject=False,
-            season=season,
+            season=season and season.with_the_day_before(),
             of_points=True,
         )
     return Flow(

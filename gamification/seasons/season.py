@@ -1,7 +1,7 @@
 """Seasons as they are in force: which days they have, and which one runs. Pure."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -28,6 +28,11 @@ class Season(msgspec.Struct, frozen=True):
     def has(self, day: date) -> bool:
         """Whether a day of the programme is in it."""
         return self.starts_on <= day <= self.ends_on
+
+    def with_the_day_before(self) -> "Season":
+        """The same, a day longer."""
+        starts_on = self.starts_on - timedelta(days=1)
+        return Season(self.slug, starts_on, self.ends_on, self.retired)
 
     @property
     def period(self) -> str:

@@ -9,6 +9,8 @@ from gamification.rules.criteria import Age, needs_activity, walk
 from gamification.seasons.season import Season
 from ground.errors import FieldError
 
+EARLIEST: Final = date(1970, 1, 1)
+LATEST: Final = date(2999, 12, 31)
 LONGEST: Final = timedelta(days=400)
 
 
@@ -32,7 +34,10 @@ def faults(
     """What speaks against these seasons, on a day of the programme."""
     for number, season in enumerate(seasons):
         place = f"/season/{number}"
-        if season.ends_on < season.starts_on:
+        if season.starts_on < EARLIEST or season.ends_on > LATEST:
+            where = "starts_on" if season.starts_on < EARLIEST else "ends_on"
+            yield FieldError(f"{place}/{where}", f"Not between {EARLIEST} and {LATEST}")
+        elif season.ends_on < season.starts_on:
             yield FieldError(f"{place}/ends_on", "Before it starts")
         elif season.ends_on - season.starts_on >= LONGEST:
             yield FieldError(f"{place}/ends_on", f"More than {LONGEST.days} days")

@@ -18,7 +18,14 @@ _KEY = re.compile(r"[!-~]{1,200}")
 # Refusals by the route's own work. Before it (400, 401, 413, 422...) nothing was decided, and
 # the client may mend the request and keep its key.
 REMEMBERED_REFUSALS = {403, 404, 409, 410}
-REMEMBERED_HEADERS = {"content-type", "content-language", "location", "cache-control", "etag"}
+REMEMBERED_HEADERS = {
+    "cache-control",
+    "content-language",
+    "content-type",
+    "etag",
+    "location",
+    "retry-after",
+}
 
 
 class Idempotency:

@@ -48,6 +48,7 @@ async def brought_in(
     """Bring a table in as the commands do."""
     rejections: list[Rejection] = []
     given = {name: more.pop(name) for name in ("encoding", "delimiter") if name in more}
+    rest: dict[str, Any] = {"is_trial": False, "progress": lambda *_: None} | more
     moving = MovingIn(
         sheet=sheet_at(path, columns, **given),
         taker=taker,
@@ -55,7 +56,7 @@ async def brought_in(
         unit=unit,
         by=OPERATOR,
         refuse=rejections.append,
-        **({"is_trial": False, "progress": lambda *_: None} | more),
+        **rest,
     )
     return Told(await moving.run(), rejections)
 

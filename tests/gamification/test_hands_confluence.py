@@ -5,6 +5,7 @@ back, giving and taking badges. What is kept in the end must be what crediting o
 comes to, under the acts by hand that rule in the end.
 """
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -65,22 +66,28 @@ class Play:
         self.ids: dict[str, int] = {}
         self.became: dict[str, str] = {}
         self.too_early: dict[str, list[str]] = {}
+        self.minutes = 0
+
+    def next_minute(self) -> AbstractContextManager[None]:
+        """No two things happen at the same moment."""
+        self.minutes += 1
+        return clock.frozen(NOW + timedelta(minutes=self.minutes))
 
     async def all_of(self, acts: list[tuple[str, Any]]) -> set[str]:
         """Return the keys that stand in the end."""
-        for number, (what, about) in enumerate(acts):
-            with clock.frozen(NOW + timedelta(minutes=number)):
-                if what == "credit":
-                    await self.credit(about)
-                elif what == "act":
-                    does, badge, member = about
-                    await act(does, badge, member)
-                else:
-                    await self.look(what, about)
+        for what, about in acts:
+            if what == "credit":
+                await self.credit(about)
+            elif what == "act":
+                with self.next_minute():
+                    await act(*about)
+            else:
+                await self.look(what, about)
         return {key for key, state in self.became.items() if state in ("new", "released")}
 
     async def credit(self, told: Activity) -> None:
-        [answer] = await credit_many([told])
+        with self.next_minute():
+            [answer] = await credit_many([told])
         assert answer.entry_id is not None
         self.ids[told.key], self.became[told.key] = answer.entry_id, "new"
         for each in self.too_early.pop(told.key, []):
@@ -90,6 +97,10 @@ class Play:
         if key not in self.ids:
             self.too_early.setdefault(key, []).append(what)
             return
+        with self.next_minute():
+            await self.look_at(what, key)
+
+    async def look_at(self, what: str, key: str) -> None:
         entry, before = self.ids[key], self.became[key]
         if what == "source":
             await reverse([entry], reason="refund")

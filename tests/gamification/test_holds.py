@@ -119,7 +119,9 @@ async def test_a_closed_month_stays_as_it_was_when_it_closed(board_of_months):
         await held(before)
     with clock.frozen(NOW):
         assert "2026-10" in await close_due(clock.now())
+    with clock.frozen(NOW + timedelta(hours=1)):
         await held(after)
+    with clock.frozen(NOW + timedelta(hours=2)):
         await released(before, after)
         assert await replay.check() == []
 

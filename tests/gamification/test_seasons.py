@@ -117,7 +117,8 @@ def test_of_seasons_that_overlap_the_one_that_began_last_is_the_current_one():
 
 def test_the_period_of_a_long_slug_has_a_mark_that_fits():
     long, longer = (
-        Season("a-long-slug-for-a-season" + end, date.min, date.max) for end in ("", "-2")
+        Season("a-long-slug-for-a-season" + end, AUTUMN.starts_on, AUTUMN.ends_on)
+        for end in ("", "-2")
     )
 
     assert AUTUMN.period == "season:autumn"
@@ -150,6 +151,18 @@ def test_a_season_is_due_two_days_after_its_end_unless_it_was_before_the_program
             "/season/0/ends_on",
             "More than 400 days",
             id="it is too long",
+        ),
+        pytest.param(
+            {"season": [season(starts_on=date.min, ends_on=date(1, 2, 1))]},
+            "/season/0/starts_on",
+            "Not between 1970-01-01 and 2999-12-31",
+            id="it is before all counting of days",
+        ),
+        pytest.param(
+            {"season": [season(starts_on=date(9999, 12, 1), ends_on=date.max)]},
+            "/season/0/ends_on",
+            "Not between 1970-01-01 and 2999-12-31",
+            id="nobody will see its end",
         ),
         pytest.param(
             {"season": [season(), season()]},

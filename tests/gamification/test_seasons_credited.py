@@ -138,6 +138,21 @@ async def test_points_of_a_season_earn_a_badge_when_caps_leave_enough(programme)
     assert await replay.check() == []
 
 
+async def test_what_was_done_before_a_season_can_fill_a_cap_that_reaches_into_it(programme):
+    # Bob's fourth of October in Tokyo began on the third where the programme is at home.
+    in_season = [activity("comment", str(n), day(4, 6), member_id=BOB) for n in range(2)]
+    await did(*in_season, activity("post", "p", day(5), member_id=BOB))
+    assert (await awards_of(BOB))["keen", "second"] == day(5)
+    assert await points_in("season:second", BOB) == 8
+
+    await did(*(activity("comment", f"l{n}", day(3, 16), member_id=BOB) for n in range(2)))
+
+    assert ("keen", "second") not in await awards_of(BOB)
+    assert await points_in("season:second", BOB) == 5
+    assert await points_in("season:first", BOB) == 3
+    assert await replay.check() == []
+
+
 async def test_closing_freezes_the_boards_and_nothing_earned_is_lost(programme):
     await did(activity("comment", "1", day(1)))
     with clock.frozen(FIRST_IS_DUE - timedelta(seconds=1)):

@@ -19,7 +19,7 @@ from ground.roles import Role
 # `waiting` for its moment; `running` until it is `done`; `going_back` until it is `rolled_back`.
 State = Literal["waiting", "running", "done", "failed", "going_back", "rolled_back"]
 # It begins, counts the past, takes over at once, and decides anew about member after member.
-Phase = Literal["beginning", "counting", "taking_over", "deciding"]
+Phase = Literal["beginning", "counting", "switching", "deciding"]
 STATES: Final[tuple[str, ...]] = get_args(State)
 
 _COLUMNS: Final = """

@@ -44,7 +44,7 @@ async def step(release_id: int) -> Release:
                 await _begin(release)
             case "counting":
                 await _count(release)
-            case "taking_over":
+            case "switching":
                 await _take_over(release)
             case "deciding":
                 await _decide(release)
@@ -123,7 +123,7 @@ async def _count(release: Release) -> None:
     catalogue = await in_force(await intake.catalogue_revision())
     page = await members.with_entries(release.last_member or NOBODY)
     if not page or catalogue.ahead is None:
-        await releases.enter(release, "taking_over")
+        await releases.enter(release, "switching")
         return
     players = await intake.hold_players(page)
     gained = difference(msgspec.structs.replace(catalogue, ahead=None), catalogue.ahead).gained

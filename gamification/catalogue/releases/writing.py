@@ -66,8 +66,8 @@ async def write_mark(release_id: int, mark: Mark) -> None:
     await execute(
         """
         INSERT INTO publication (what, slug, version, definition, retired, published_at, release)
-        SELECT $1, $2::bigint::text, 1 + count(*), $3, false, $4, $2 FROM publication
-        WHERE what = $1 AND slug = $2::bigint::text
+        SELECT $1::text, $2::bigint::text, 1 + count(*), $3::jsonb, false, $4::timestamptz, $2
+        FROM publication WHERE what = $1::text AND slug = $2::bigint::text
         """,
         RELEASE,
         release_id,
