@@ -26,8 +26,9 @@ from gamification.ledger.draft import (
 )
 from gamification.recognition import neighbours
 from gamification.recognition.held import Ruling
-from gamification.recognition.service import recognise
+from gamification.recognition.service import hear, recognise
 from ground import clock
+from ground.engine import meanwhile
 from ground.unit_of_work import after_commit, retried, unit_of_work
 
 Key = tuple[str, str, UUID, str]
@@ -62,10 +63,12 @@ async def _credit_many(activities: Sequence[Activity]) -> list[Credited]:
         players = await intake.hold_players(members)
         now = clock.now()
         answers, drafts = await _sorted_out(catalogue, activities, players, now)
-        ledgered = await _written(catalogue, list(drafts.values()))
+        ledgered = await _priced(catalogue, list(drafts.values()))
+        async with meanwhile(journal.write(ledgered.entries)):
+            heard = await hear(catalogue, [(entry.fact, 1) for entry in ledgered.entries])
         rulings = await recognise(
             catalogue,
-            [(entry.fact, 1) for entry in ledgered.entries],
+            heard,
             points_by_member(ledgered.entries),
             {member_id: player.joined_at for member_id, player in players.items()},
             now,
@@ -96,7 +99,7 @@ async def _reverse(entry_ids: Collection[int], reason: str) -> list[int]:
         undone = await undo.undone(catalogue, facts, reason, now)
         await recognise(
             catalogue,
-            [(fact, -1) for fact in facts],
+            await hear(catalogue, [(fact, -1) for fact in facts]),
             points_by_member(undone.entries),
             {member_id: player.joined_at for member_id, player in players.items()},
             now,
@@ -137,12 +140,10 @@ async def _sorted_out(
     return answers, drafts
 
 
-async def _written(catalogue: Catalogue, drafts: list[Draft]) -> Ledgered:
+async def _priced(catalogue: Catalogue, drafts: list[Draft]) -> Ledgered:
     days = {draft.day_key for draft in drafts if needs_day(catalogue, draft)}
     ledgered = priced(catalogue, drafts, await journal.day_parts(days))
     await journal.keep_day_parts((key, day.parts) for key, day in ledgered.days.items())
-    if ledgered.entries:
-        await journal.write(ledgered.entries)
     return ledgered
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -211,3 +212,20 @@ async def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[An
         return
     async with borrowed() as connection:
         await connection.copy_records_to_table(table, columns=columns, records=rows)
+
+
+@asynccontextmanager
+async def meanwhile(statement: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let PostgreSQL work on a statement of this transaction while the block reckons.
+
+    The block may not ask PostgreSQL anything: a connection does one thing at a time.
+    """
+    working = asyncio.create_task(statement)
+    try:
+        await asyncio.sleep(0)
+        yield
+    except BaseException:
+        working.cancel()
+        await asyncio.wait({working})
+        raise
+    await working

@@ -19,10 +19,9 @@ UNKNOWN: Final = "unknown_member"
 LEFT: Final = "member_left"
 NO_MOMENT: Final = "moment_invalid"
 
-# Calls of more than this are worth a transaction of their own.
-FEW: Final = 100
-AT_ONCE: Final = 500
-MOST_WAITING: Final = 2_000
+# As much as one call may bring: more at once would keep the busiest members for long.
+AT_ONCE: Final = 1_000
+MOST_WAITING: Final = 10_000
 
 # Whom references name now: the survivor where accounts were merged, nobody where they left.
 NAMED: Final = """
@@ -79,10 +78,10 @@ class ToldBy(NamedTuple):
 async def record(source: str, told: Sequence[Told]) -> list[Credited]:
     """Record what a source told, each answered on its own, all in one transaction.
 
-    Small calls that come at the same time share a transaction; each is answered after COMMIT.
+    Calls that come at the same time share a transaction; each is answered after COMMIT.
     """
     items = [ToldBy(source, each) for each in told]
-    if in_transaction() or len(items) > FEW:
+    if in_transaction():
         return await _record_all(items)
     return list(await _gatherer.do(items))
 
@@ -115,7 +114,8 @@ async def _record_all(items: Sequence[ToldBy]) -> list[Credited]:
     return await retried(lambda: _record(items))
 
 
-# Enough wait at most for what goes through in about a second.
+# What waits at most goes through in a few seconds. Large calls take their turn as well: they
+# would wait for each other's members in PostgreSQL, and hold connections meanwhile.
 _gatherer: Final = Gatherer(_record_all, at_once=AT_ONCE, waiting=MOST_WAITING)
 
 

@@ -23,7 +23,7 @@ class ClaimCodeController(Controller):
     path = "/v1/claim-codes"
     tags = ("claims",)
 
-    @post(opt={"scope": Scope.CLAIMS_WRITE.value})
+    @post(opt={"scope": Scope.CLAIMS_WRITE.value, "secret": True})
     async def issue(self, caller: NamedDependency[Caller], data: JSONBody[CodeWanted]) -> CodeView:
         """Issue a code for one of your own people.
 

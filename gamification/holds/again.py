@@ -10,7 +10,7 @@ from gamification.ledger import intake, journal
 from gamification.ledger.draft import Draft, needs_day, points_by_member, priced
 from gamification.ledger.merge import again
 from gamification.recognition import neighbours
-from gamification.recognition.service import recognise
+from gamification.recognition.service import hear, recognise
 from gamification.rules.facts import Fact
 from ground.engine import fetchrow
 from ground.unit_of_work import after_commit
@@ -50,7 +50,8 @@ async def credit_again(
     ledgered = priced(catalogue, [draft], await journal.day_parts(days))
     await journal.keep_day_parts((key, day.parts) for key, day in ledgered.days.items())
     await journal.write(ledgered.entries)
-    await recognise(catalogue, [(anew, 1)], points_by_member(ledgered.entries), joined_at, now)
+    heard = await hear(catalogue, [(anew, 1)])
+    await recognise(catalogue, heard, points_by_member(ledgered.entries), joined_at, now)
     changed = await scores.add(catalogue, ledgered.gains)
     if changed:
         after_commit(lambda: copy.tell(changed))

@@ -106,7 +106,9 @@ class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 async def write(entries: Sequence[NewEntry]) -> None:
     """Insert entries in one statement."""
-    # As the rows come: COPY takes half the time of INSERT, on both sides.
+    if not entries:
+        return
+    # COPY takes half the time of INSERT, on both sides.
     await copy_in("ledger_entry", _WRITTEN, [_row(entry) for entry in entries])
 
 

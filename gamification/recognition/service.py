@@ -4,9 +4,11 @@ Totals rule out almost everything. What they leave open is decided from the ledg
 the pure functions of `rules`, so that the result depends on the set of entries alone.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from gamification.catalogue.compiled import Catalogue
@@ -32,33 +34,50 @@ from gamification.streaks.service import mark_days
 
 Signed = tuple[Fact, int]
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# How many facts run before others have their turn: a batch would keep them waiting.
+AT_A_TIME = 100
+
+
+class Heard(NamedTuple):
+    """Facts that came (+1) or were reversed (-1), and what runs in the flows by them."""
+
+    changes: Sequence[Signed]
+    running: tallies.Changes
+    by_member: dict[UUID, Touch]
+
+
+async def hear(catalogue: Catalogue, changes: Sequence[Signed]) -> Heard:
+    """Let facts run through the flows. No statement; others have their turn now and then."""
+    heard = Heard(changes, tallies.Changes(), {})
+    for number, (fact, sign) in enumerate(changes):
+        if number % AT_A_TIME == 0:
+            await asyncio.sleep(0)
+        heard.running.add(catalogue, fact, sign)
+        undone = sign < 0
+        shaken = undone or fact.quantity < 0
+        touch = heard.by_member.get(fact.member_id)
+        if touch is None:
+            heard.by_member[fact.member_id] = Touch(fact.moment, shaken, undone)
+        else:
+            touch.and_by(fact.moment, shaken=shaken, undone=undone)
+    return heard
 
 
 async def recognise(
     catalogue: Catalogue,
-    changes: Sequence[Signed],
+    heard: Heard,
     gains: Gains,
     joined_at: dict[UUID, datetime],
     now: datetime,
 ) -> list[Ruling]:
-    """Let facts that came (+1) or were reversed (-1) have their consequences. Return these."""
-    running, candidates = tallies.Changes(), Candidates()
-    by_member: dict[UUID, Touch] = {}
-    for fact, sign in changes:
-        running.add(catalogue, fact, sign)
-        undone = sign < 0
-        shaken = undone or fact.quantity < 0
-        touch = by_member.get(fact.member_id)
-        if touch is None:
-            by_member[fact.member_id] = Touch(fact.moment, shaken, undone)
-        else:
-            touch.and_by(fact.moment, shaken=shaken, undone=undone)
-    amounts = await tallies.apply(running)
+    """Let what was heard have its consequences. Return these."""
+    changes, candidates = heard.changes, Candidates()
+    amounts = await tallies.apply(heard.running)
     known = Known(amounts, await keep(changes, gains, await mark_days(changes)))
     at_a_glance = Glance(known)
-    candidates.hear(catalogue, running, at_a_glance)
+    candidates.hear(catalogue, heard.running, at_a_glance)
     candidates.hear_openings(catalogue, changes)
-    for member_id, touch in by_member.items():
+    for member_id, touch in heard.by_member.items():
         candidates.hear_member(catalogue, member_id, touch, at_a_glance)
     strangers = await neighbours.touch(catalogue, candidates, changes) - joined_at.keys()
     if strangers:
