@@ -40,7 +40,8 @@ async def what_follows() -> dict[str, object]:
             found[table] = {(key[0], flows[key[1]], *key[2:]): row for key, row in rows.items()}
         elif table in ("award", "tier_held"):
             found[table] = {
-                key: [*row[:-1], [keys[entry] for entry in row[-1]]] for key, row in rows.items()
+                key: [*row[:3], [keys[entry] for entry in row[3]], *row[4:]]
+                for key, row in rows.items()
             }
         else:
             found[table] = rows

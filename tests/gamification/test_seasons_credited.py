@@ -13,7 +13,7 @@ from gamification.credit import credit_many, reverse
 from gamification.recognition import replay
 from gamification.recognition.explain import need_of
 from ground import clock
-from ground.callers import Caller
+from ground.callers import Caller, CallerKind
 from ground.engine import fetch, fetchval
 from ground.roles import Role
 from ground.unit_of_work import unit_of_work
@@ -31,7 +31,7 @@ NOW = datetime(2026, 10, 6, 12, 0, tzinfo=UTC)
 # Midnight in Paris, two days after the first season's last day.
 FIRST_IS_DUE = datetime(2026, 10, 6, 22, 0, tzinfo=UTC)
 BEGUN = datetime(2026, 9, 15, tzinfo=UTC)
-MANAGER = Caller(kind="member", member_id=BOB, role=Role.MANAGER, uid="", email="", name="")
+MANAGER = Caller(kind=CallerKind.MEMBER, member_id=BOB, role=Role.MANAGER)
 
 
 def day(number: int, hour: int = 12) -> datetime:
