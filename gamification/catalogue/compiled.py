@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from gamification.catalogue.definitions import (
     BadgeDefinition,
@@ -43,6 +44,11 @@ class Catalogue(OnBoards, frozen=True, kw_only=True, dict=True):
     segments: Mapping[str, SegmentDefinition]
     flow_numbers: Mapping[str, int]
     ahead: "Catalogue | None" = None
+
+    @cached_property
+    def said(self) -> dict[tuple[str, str], Any]:
+        """What was put into words of it before, by what and language: it never changes."""
+        return {}
 
     @cached_property
     def flows(self) -> Mapping[str, Flow]:

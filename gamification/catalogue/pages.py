@@ -21,9 +21,15 @@ Position = tuple[str, int, str]
 async def badges(language: Language, limit: int, cursor: str | None) -> Page[BadgeView]:
     """The badges that aren't secret, families together."""
     catalogue = await current()
-    names = NamesInCatalogue(catalogue, language)
-    shown = [badge for badge in catalogue.badges if not badge.secret]
-    return _page(((_place(badge), BadgeView.of(badge, names)) for badge in shown), limit, cursor)
+    said = catalogue.said
+    if ("badges", language) not in said:
+        names = NamesInCatalogue(catalogue, language)
+        said["badges", language] = [
+            (_place(badge), BadgeView.of(badge, names))
+            for badge in catalogue.badges
+            if not badge.secret
+        ]
+    return _page(said["badges", language], limit, cursor)
 
 
 def _place(badge: BadgeDefinition) -> Position:
@@ -42,9 +48,13 @@ async def badge(language: Language, slug: str) -> BadgeView:
 async def tiers(language: Language, limit: int, cursor: str | None) -> Page[TierView]:
     """The tiers, the lowest first."""
     catalogue = await current()
-    names = NamesInCatalogue(catalogue, language)
-    ranked = ((("", tier.rank, tier.slug), TierView.of(tier, names)) for tier in catalogue.tiers)
-    return _page(ranked, limit, cursor)
+    said = catalogue.said
+    if ("tiers", language) not in said:
+        names = NamesInCatalogue(catalogue, language)
+        said["tiers", language] = [
+            (("", tier.rank, tier.slug), TierView.of(tier, names)) for tier in catalogue.tiers
+        ]
+    return _page(said["tiers", language], limit, cursor)
 
 
 async def tier(language: Language, slug: str) -> TierView:
