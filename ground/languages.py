@@ -1,6 +1,7 @@
 """The languages that texts for people exist in, and which of them a reader prefers."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 LONGEST_HEADER = 200
 
@@ -12,6 +13,7 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+@lru_cache(maxsize=1_000)
 def preferred(accept_language: str, *, otherwise: Language = Language.FRENCH) -> Language:
     """The best shipped language for an `Accept-Language` header."""
     best, best_weight = otherwise, 0.0

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Controller, Litestar, Request
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.middleware import DefineMiddleware
 
 from community.activities.routes import ActivityController
@@ -164,8 +164,15 @@ def caller_of(request: Request[Caller, Any, State]) -> Caller:
     return request.user
 
 
-def language_of(request: Request[Caller, Any, State]) -> Language:
-    """What to speak, for handlers that ask for `language`."""
+def language_of(
+    request: Request[Caller, Any, State],
+    caller: NamedDependency[Caller],  # noqa: ARG001 - asked for, so that they come one by one
+) -> Language:
+    """What to speak, for handlers that ask for `language`.
+
+    Dependencies that wait for nobody Litestar resolves side by side, each in a task of its own,
+    which costs a request more than all of them do.
+    """
     settings: Settings = request.app.state.settings
     header = request.headers.get("accept-language", "")
     return preferred(header, otherwise=settings.default_locale)

@@ -45,6 +45,7 @@ MINUTE = 60
 
 
 def wish_of(
+    language: NamedDependency[Language],  # noqa: ARG001 - so that they are resolved one by one
     period: WhichPeriod = "current",
     season: WhichSeason = None,
     around: AroundMe = None,
