@@ -10,7 +10,8 @@ from gamification.catalogue.service import current
 from gamification.rules.criteria import ANY_KIND
 from gamification.segments.statement import members_who
 from ground import clock
-from ground.engine import execute, fetch
+from ground.engine import execute
+from ground.long_reads import fetch_long
 
 FOLLOW: Final = """
 WITH fits AS (SELECT p.member_id {members}), gone AS (
@@ -81,7 +82,7 @@ async def strays(
         after=f"{members.with_value(after)}::uuid",
         limit=f"{members.with_value(limit)}::int",
     )
-    return [row["member_id"] for row in await fetch(statement, *members.values)]
+    return [row["member_id"] for row in await fetch_long(statement, *members.values)]
 
 
 async def forget_unused(catalogue: Catalogue) -> None:

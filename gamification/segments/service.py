@@ -16,7 +16,7 @@ from gamification.segments.errors import SegmentNotFound
 from gamification.segments.statement import members_who
 from gamification.segments.validation import Known, faults
 from ground import clock
-from ground.engine import fetch
+from ground.long_reads import fetch_long
 
 COUNTED: Final = """
 SELECT p.population, count(*) AS members,
@@ -70,7 +70,7 @@ def refuse_faults(criteria: SegmentCriteria, catalogue: Catalogue, start: str) -
 async def count(criteria: SegmentCriteria, catalogue: Catalogue) -> Counted:
     """How many fit now."""
     members = members_who(criteria, catalogue, clock.now())
-    rows = await fetch(COUNTED.format(members=members.sql), *members.values)
+    rows = await fetch_long(COUNTED.format(members=members.sql), *members.values)
     found = {Population(row["population"]): row for row in rows}
     return Counted(
         members=sum(row["members"] for row in rows),
@@ -91,4 +91,4 @@ async def page(
         member=members.with_value(member_id),
         limit=members.with_value(limit),
     )
-    return [Place(*row) for row in await fetch(statement, *members.values)]
+    return [Place(*row) for row in await fetch_long(statement, *members.values)]

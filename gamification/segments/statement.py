@@ -1,7 +1,7 @@
 """A segment's criteria as SQL: reviewed pieces, put together by their logic. Pure.
 
-Each measure that isn't a column is joined once, grouped by member, and so the planner hashes it
-whatever the logic around it. Values are parameters throughout.
+Each measure that isn't a column is joined once, with one row a member at most, and so the planner
+hashes it whatever the logic around it. Values are parameters throughout.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,18 +37,24 @@ WHERE p.state = 'active' AND NOT p.staff AND {only} AND {holds}
 """
 
 JOIN: Final = "LEFT JOIN ({measured}) j{number} ON j{number}.member_id = p.member_id\n"
+IN_JOIN: Final = "j{number}.member_id IS NOT NULL"
 
-# Tiers without grace that is over. The highest of a ladder is the one a member is in.
-TIERS: Final = """
+# Without grace that is over. A member reaches a tier once.
+TIER: Final = """
 SELECT h.member_id FROM tier_held h
-JOIN unnest({slugs}::text[], {ranks}::int[]) AS t (slug, rank) ON t.slug = h.tier
-WHERE (h.lapses_at IS NULL OR h.lapses_at > {now}::timestamptz) AND {only}
-GROUP BY h.member_id HAVING max(t.rank) = ANY({wanted}::int[])
+WHERE h.tier = {slug}::text AND (h.lapses_at IS NULL OR h.lapses_at > {now}::timestamptz)
+  AND {only}
 """
 
-BADGES: Final = """
+# One that is earned once, which needs no grouping, and one that can be earned again.
+BADGE: Final = """
 SELECT h.member_id FROM award h
-WHERE h.badge = ANY({slugs}::text[]) AND h.taken_back_at IS NULL AND {only}
+WHERE h.badge = {slug}::text AND h.subject = '' AND h.season = '' AND h.taken_back_at IS NULL
+  AND {only}
+"""
+REPEATED_BADGE: Final = """
+SELECT h.member_id FROM award h
+WHERE h.badge = {slug}::text AND h.taken_back_at IS NULL AND {only}
 GROUP BY h.member_id
 """
 
@@ -91,7 +97,7 @@ def members_who(
     only: Sequence[UUID] | None = None,
 ) -> Members:
     """Those who fit the criteria now, among everybody or only these."""
-    writing = _Writing(catalogue, now, [], [], None if only is None else list(only))
+    writing = _Writing(catalogue, now, [], [], {}, None if only is None else list(only))
     holds = writing.term(criteria)
     sql = FROM_MEMBERS.format(joins="".join(writing.joins), only=writing.only("p"), holds=holds)
     return Members(sql, writing.values)
@@ -107,6 +113,8 @@ class _Writing(NamedTuple):
     now: datetime
     values: list[Any]
     joins: list[str]
+    # The number of the join that says who is in a tier or has a badge.
+    joined: dict[tuple[str, str], int]
     member_ids: list[UUID] | None
 
     def value(self, value: Any) -> str:  # noqa: ANN401
@@ -128,7 +136,7 @@ class _Writing(NamedTuple):
             case InTier():
                 return self._tiers(term)
             case HasBadge(one_of=badges):
-                return self._measured(BADGES, slugs=self.value(badges))
+                return self._either(self._badge(slug) for slug in badges)
             case Did():
                 return self._did(term)
             case _:
@@ -151,42 +159,62 @@ class _Writing(NamedTuple):
     def _joined(self, word: str, terms: Iterable[SegmentCriteria]) -> str:
         return f"({word.join(self.term(term) for term in terms)})"
 
-    def _measured(self, measured: str, **given: str) -> str:
+    def _either(self, conditions: Iterable[str]) -> str:
+        return f"({' OR '.join(conditions) or NOBODY})"
+
+    def _measured(self, measured: str, **given: str) -> int:
+        """Join who fits a measure. Return the number of the join."""
         sql = measured.format(only=self.only("h"), **given)
-        number = len(self.joins)
-        self.joins.append(JOIN.format(measured=sql, number=number))
-        return f"j{number}.member_id IS NOT NULL"
+        self.joins.append(JOIN.format(measured=sql, number=len(self.joins)))
+        return len(self.joins) - 1
+
+    def _tier(self, slug: str) -> str:
+        number = self.joined.get(("tier", slug))
+        if number is None:
+            number = self._measured(TIER, slug=self.value(slug), now=self.value(self.now))
+            self.joined["tier", slug] = number
+        return IN_JOIN.format(number=number)
+
+    def _badge(self, slug: str) -> str:
+        number = self.joined.get(("badge", slug))
+        if number is None:
+            once = any(
+                each.slug == slug and each.earned == "once" for each in self.catalogue.badges
+            )
+            number = self._measured(BADGE if once else REPEATED_BADGE, slug=self.value(slug))
+            self.joined["badge", slug] = number
+        return IN_JOIN.format(number=number)
 
     def _tiers(self, term: InTier) -> str:
-        """In a tier of one ladder or another: those of an imported catalogue are others."""
-        ladders: dict[str, dict[str, int]] = {}
-        for tier in self.catalogue.tiers:
-            ladders.setdefault(prefix_of(tier.slug), {})[tier.slug] = tier.rank
-        found = []
-        for ranks in ladders.values():
-            wanted = _wanted(term, ranks)
-            if wanted:
-                found.append(
-                    self._measured(
-                        TIERS,
-                        slugs=self.value(list(ranks)),
-                        ranks=self.value(list(ranks.values())),
-                        wanted=self.value(wanted),
-                        now=self.value(self.now),
-                    )
-                )
-        return f"({' OR '.join(found)})" if found else NOBODY
+        """The highest tier of a ladder is the one that a member is in."""
+        if term.at_least is not None:
+            return self._either(map(self._tier, _from(term.at_least, self._ladder(term.at_least))))
+        return self._either(map(self._highest, term.one_of or []))
+
+    def _highest(self, slug: str) -> str:
+        """In this tier, and in none above it."""
+        upwards = _from(slug, self._ladder(slug))
+        if not upwards:
+            return NOBODY
+        higher = self._either(map(self._tier, upwards[1:]))
+        return f"({self._tier(slug)} AND NOT {higher})"
+
+    def _ladder(self, slug: str) -> list[str]:
+        """The tiers beside this one, the lowest first. An imported catalogue has its own."""
+        prefix = prefix_of(slug)
+        return [tier.slug for tier in self.catalogue.tiers if prefix_of(tier.slug) == prefix]
 
     def _did(self, term: Did) -> str:
         day = self._days_ago(term.within_days)
         begins = datetime.combine(day, time.min, self.now.tzinfo)
-        return self._measured(
+        number = self._measured(
             ACTIVITIES,
             since=self.value(begins - RECORDED_EARLIER),
             day=self.value(day),
             kind=self.value(term.kind),
             n=self.value(term.at_least),
         )
+        return IN_JOIN.format(number=number)
 
     def _tenure(self, term: Tenure) -> str:
         found = []
@@ -204,9 +232,6 @@ class _Writing(NamedTuple):
         return self.now.astimezone(programme.zone()).date() - timedelta(days=days)
 
 
-def _wanted(term: InTier, ranks: dict[str, int]) -> list[int]:
-    """The ranks of a ladder that the term asks for."""
-    if term.at_least is not None:
-        floor = ranks.get(term.at_least)
-        return [] if floor is None else [rank for rank in ranks.values() if rank >= floor]
-    return [ranks[slug] for slug in term.one_of or [] if slug in ranks]
+def _from(slug: str, ladder: Sequence[str]) -> list[str]:
+    """This tier and those above it; none if it isn't in force."""
+    return list(ladder[ladder.index(slug) :]) if slug in ladder else []

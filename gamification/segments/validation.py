@@ -9,6 +9,8 @@ from ground.errors import FieldError
 
 DEEPEST: Final = 5
 MOST_TERMS: Final = 30
+# Each reads the ledger, as far back as a year.
+MOST_COUNTS: Final = 5
 
 
 class Known(NamedTuple):
@@ -24,6 +26,9 @@ def faults(criteria: SegmentCriteria, start: str, known: Known) -> Iterator[Fiel
     terms = list(walk(criteria))
     if len(terms) > MOST_TERMS:
         yield FieldError(start, f"{len(terms)} terms; {MOST_TERMS} at most")
+    counts = [place for place, term in terms if isinstance(term, Did)]
+    if len(counts) > MOST_COUNTS:
+        yield FieldError(start, f"{len(counts)} terms that count activities; {MOST_COUNTS} at most")
     for place, term in terms:
         if place.count("/of") >= DEEPEST:
             yield FieldError(start + place, f"More than {DEEPEST} levels deep")

@@ -14,6 +14,8 @@ from gamification.catalogue.publishing import Published, publish, retire
 from gamification.catalogue.reading import read_toml
 from server.cli.connected import connected, data_dir_option
 from server.cli.operator import operator
+from server.cli.publications import export, list_publications, preview, roll_back
+from server.cli.publications import publish as in_steps
 from server.cli.up_to_date import on_current_tables
 
 PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
@@ -26,7 +28,11 @@ file_argument = click.argument(
 
 @click.group()
 def catalogue() -> None:
-    """Check, publish and list the catalogue: kinds, badges, tiers and boards."""
+    """Check, preview, publish, list and export the catalogue: kinds, badges, tiers and the like."""
+
+
+for command in (export, list_publications, preview, in_steps, roll_back):
+    catalogue.add_command(command)
 
 
 @catalogue.command()

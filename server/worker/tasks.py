@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from gamification.boards.closing import close_due
 from gamification.catalogue.previews import service as previews
+from gamification.catalogue.previews import working
 from gamification.catalogue.releases.running import run, run_due
 from gamification.recognition.settle import settle_by_the_clock
 from gamification.segments.refresh import refresh as refresh_segments
@@ -40,7 +41,7 @@ async def publish(publication: int) -> None:
 
 async def preview(preview: int) -> None:
     """Work out what a publication would do."""
-    await previews.work_out(preview)
+    await working.work_out(preview)
 
 
 TASKS: dict[str, Task] = {

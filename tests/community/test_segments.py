@@ -1,5 +1,7 @@
 """What managers try out and read about segments."""
 
+from typing import Any
+
 import pytest
 
 from gamification.catalogue.publishing import publish
@@ -75,7 +77,7 @@ async def test_a_preview_saves_nothing(client, zoe, alice):
     assert await fetchval("SELECT count(*) FROM segment_member") == 0
 
 
-DEEP = FRENCH
+DEEP: Any = FRENCH
 for _ in range(6):
     DEEP = {"term": "all", "of": [DEEP]}
 

@@ -65,17 +65,21 @@ async def in_tier(who: Someone, *tiers: str, lapses_at: datetime | None = None) 
     )
 
 
-async def has_badge(who: Someone, badge: str, taken_back_at: datetime | None = None) -> None:
+async def has_badge(
+    who: Someone, badge: str, *, subject: str = "", taken_back_at: datetime | None = None
+) -> None:
     """Let somebody have a badge, or have had it."""
     await execute(
         """
-        INSERT INTO award (member_id, badge, awarded_at, version, recorded_at, taken_back_at)
-        VALUES ($1, $2, $3, 1, $3, $4)
+        INSERT INTO award (member_id, badge, awarded_at, version, recorded_at, taken_back_at,
+                           subject)
+        VALUES ($1, $2, $3, 1, $3, $4, $5)
         """,
         who.id,
         badge,
         NOON,
         taken_back_at,
+        subject,
     )
 
 

@@ -317,6 +317,38 @@ async def test_too_many_terms_are_refused(programme):
     ]
 
 
+async def test_few_terms_may_count_activities(programme):
+    many = [{"term": "count", "at_least": 1, "within_days": 366}] * 6
+    with pytest.raises(CatalogueInvalid) as refused:
+        await who({"term": "any", "of": many})
+    assert [(each.pointer, each.detail) for each in refused.value.errors] == [
+        ("/of", "6 terms that count activities; 5 at most")
+    ]
+    assert await who({"term": "any", "of": many[1:]}) == set()
+
+
+async def test_a_badge_that_is_earned_again_and_again_counts_once(programme):
+    words = {"fr": "Un", "en": "One"}
+    earned = {"term": "count", "kind": "post", "at_least": 9, "per_subject": True}
+    badge = {"slug": "liked", "name": words, "description": words, "earned": "per_subject"}
+    await publish(read_catalogue({"badge": [badge | {"criteria": earned}]}))
+    anna, bilal = await somebody(), await somebody()
+    await has_badge(anna, "liked", subject="post:1")
+    await has_badge(anna, "liked", subject="post:2")
+    assert await who({"term": "badge", "one_of": ["liked"]}) == {anna.id}
+    await has_badge(bilal, "host")
+    assert await who({"term": "badge", "one_of": ["liked", "host"]}) == {anna.id, bilal.id}
+
+
+async def test_a_retired_tier_fits_nobody_any_more(programme):
+    anna = await somebody()
+    await in_tier(anna, "seed", "tree")
+    before = criteria({"term": "tier", "at_least": "tree"})
+    await retire("tier", "tree", by=OPERATOR)
+    assert await service.page(before, await current(), before=None, limit=9) == []
+    assert await who({"term": "tier", "one_of": ["seed"]}) == {anna.id}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

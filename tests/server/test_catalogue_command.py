@@ -76,3 +76,43 @@ def test_what_cannot_be_done_ends_with_a_reason(url, tmp_path):
         assert failed.returncode != 0
         assert reason in failed.stderr
         assert "Traceback" not in failed.stderr
+
+
+NEW = """
+[[kind]]
+slug = "unboxing"
+name = { fr = "déballage", en = "unboxing" }
+
+[[badge]]
+slug = "unboxer"
+name = { fr = "Déballe", en = "Unboxer" }
+description = { fr = "Déballe", en = "Unboxer" }
+criteria = { term = "count", kind = "unboxing", at_least = 1 }
+"""
+
+
+def test_a_catalogue_is_previewed_published_in_steps_rolled_back_and_exported(
+    make_database, tmp_path
+):
+    url = make_database()
+    (tmp_path / "new.toml").write_text(NEW)
+    ambassade("load", DEFAULT, url=url)
+    previewed = ambassade("preview", tmp_path / "new.toml", "--to-the-past", url=url)
+    published = ambassade("publish", tmp_path / "new.toml", "--to-the-past", url=url)
+    again = ambassade("publish", tmp_path / "new.toml", "--to-the-past", url=url)
+    exported = ambassade("export", "--output", tmp_path / "out.toml", url=url)
+    checked = ambassade("check", tmp_path / "out.toml")
+    rolled_back = ambassade("roll-back", "2", url=url)
+    listed = ambassade("publications", url=url)
+
+    assert previewed.stdout == "Nobody would earn or lose anything.\n"
+    assert published.stdout.startswith("Publication 2 is done.")
+    assert again.stdout == "Nothing changed.\n"
+    assert exported.returncode == 0
+    assert "13 kinds, 19 badges" in checked.stdout
+    assert rolled_back.stdout.startswith("Publication 2 is rolled back.")
+    assert "rolled_back" in listed.stdout
+    assert "kind unboxing, badge unboxer" in listed.stdout
+    gone = ambassade("roll-back", "4711", url=url)
+    assert gone.returncode == 1
+    assert "There is no such publication" in gone.stderr

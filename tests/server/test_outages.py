@@ -2,15 +2,19 @@
 
 import asyncio
 import random
+import socket
 import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 import pytest
+import uvicorn
 
 from ground import engine
 from ground.engine import close_pool, connect_to, fetchval, open_pool, require_pool
+from tests.conftest import calling
 from tests.server.trial import TrialController
 
 IN_TRANSACTION = (
@@ -21,7 +25,7 @@ IN_TRANSACTION = (
 
 async def settled(before):
     """Wait until no more tasks run than before, and no connection is in use."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(asyncio.all_tasks()) > before or in_use():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -56,6 +60,62 @@ async def test_a_burst_with_errors_and_cancellations_leaves_nothing_in_use(trial
     rows = await fetchval("SELECT count(*) FROM audit_entry")
     again = await trials.post("/v1/trials", json={"name": "A"}, headers=sign_in("x"))
     assert again.json() == {"count": rows + 1}
+
+
+@pytest.fixture
+async def served(trial_app, database):
+    """The application behind real sockets, in this event loop. Gives its port."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    config = uvicorn.Config(
+        trial_app, lifespan="off", http="server.wire:LimitedProtocol", ws="none", log_config=None
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def test_five_hundred_who_hang_up_in_the_middle_leave_nothing_in_use(
+    served, trial_app, sign_in
+):
+    """I50: connections, transactions, tasks and open files are as before."""
+    token = sign_in("camille")["Authorization"]
+    act = b'{"name": "A", "times": 3}'
+    calls = [
+        b"GET /v1/trials/sleep HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        f"GET /v1/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n\r\n".encode(),
+        (
+            f"POST /v1/trials HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(act)}\r\n\r\n"
+        ).encode()
+        + act,
+        (
+            f"POST /v1/trials HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
+        ).encode(),
+    ]
+    dice = random.Random(50)
+
+    async def hang_up_on(call):
+        _, writer = await asyncio.open_connection("127.0.0.1", served)
+        writer.write(call)
+        await asyncio.sleep(dice.uniform(0, 0.3))
+        writer.transport.abort()
+
+    # As many connections as there will ever be.
+    await asyncio.gather(*(hang_up_on(calls[n % 3]) for n in range(60)))
+    async with calling(trial_app) as client:
+        await asyncio.gather(*(client.get("/v1/trials/sleep") for _ in range(20)))
+    await settled(len(asyncio.all_tasks()))
+    tasks, files = len(asyncio.all_tasks()), psutil.Process().num_fds()
+
+    await asyncio.gather(*(hang_up_on(calls[n % 4]) for n in range(500)))
+    await settled(tasks)
+
+    assert abs(len(asyncio.all_tasks()) - tasks) <= 5
+    assert abs(psutil.Process().num_fds() - files) <= 5
+    assert await fetchval(IN_TRANSACTION) == 0
 
 
 async def test_who_hangs_up_half_way_leaves_nothing_in_use(trial_app, database, sign_in):
@@ -111,6 +171,12 @@ async def test_who_waits_too_long_for_a_connection_is_told_to_come_back(trials, 
     assert all("retry-after" in a.headers for a in answers if a.status_code == 503)
 
 
+async def is_back():
+    async with asyncio.timeout(5):
+        while engine.is_away():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 class Wire:
     """A way to PostgreSQL that can be cut, and mended."""
 
@@ -119,6 +185,8 @@ class Wire:
         self.server = None
         self.port = 0
         self.open = set()
+        self.moves = asyncio.Event()
+        self.moves.set()
 
     async def mend(self):
         self.server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
@@ -129,6 +197,13 @@ class Wire:
         for writer in list(self.open):
             writer.transport.abort()
         await asyncio.sleep(0.05)
+
+    def freeze(self):
+        """Carry nothing any more, and let nobody know."""
+        self.moves.clear()
+
+    def thaw(self):
+        self.moves.set()
 
     async def _carry(self, reader, writer):
         if self.parts.hostname:
@@ -144,6 +219,7 @@ class Wire:
 
     async def _copy(self, reader, writer):
         while chunk := await reader.read(65536):
+            await self.moves.wait()
             writer.write(chunk)
             await writer.drain()
         writer.close()
@@ -189,15 +265,48 @@ async def test_postgresql_may_go_away_and_come_back(trials, wire, sign_in):
     )
     ready = await trials.get("/health/ready")
     await wire.mend()
-    await asyncio.sleep(0.1)
+    await is_back()
     after = [(await ask())[0].status_code for _ in range(20)]
 
     assert {answer.status_code for answer, _ in while_away} == {503}
     assert all(float(answer.headers["retry-after"]) <= 2.5 for answer, _ in while_away)
     assert max(seconds for _, seconds in while_away) < 2.5
-    assert (keyed.status_code, ready.status_code) == (503, 503)
+    assert (keyed.status_code, keyed.headers["retry-after"]) == (503, "2")
+    assert ready.status_code == 503
     assert after == [201] * 20
     assert in_use() == 0
+
+
+async def test_a_postgresql_that_stands_still_keeps_nobody_waiting(trials, wire, sign_in):
+    """I51: frozen, which refuses nothing, it is noticed; and when it goes on, so do we."""
+    headers = sign_in("camille")
+
+    async def ask():
+        started = time.monotonic()
+        answer = await trials.post("/v1/trials", json={"name": "A"}, headers=headers)
+        return answer.status_code, time.monotonic() - started
+
+    await asyncio.gather(*(ask() for _ in range(12)))
+    wire.freeze()
+    those_at_it = await asyncio.gather(*(ask() for _ in range(40)))
+    those_after = await asyncio.gather(*(ask() for _ in range(40)))
+    ready = await trials.get("/health/ready")
+    wire.thaw()
+    await is_back()
+    back = [(await ask())[0] for _ in range(20)]
+
+    assert {status for status, _ in those_at_it + those_after} == {503}
+    assert max(seconds for _, seconds in those_at_it) < 2.5
+    assert sum(seconds for _, seconds in those_after) < 2.5
+    assert ready.json()["postgresql"] == "away"
+    assert back == [201] * 20
+    assert in_use() == 0
+
+
+async def test_a_statement_that_takes_its_time_is_no_outage(trials, wire):
+    """The question whether PostgreSQL answers waits for nobody's statement."""
+    assert await fetchval("SELECT pg_sleep(1.6) IS NOT NULL")
+    assert not engine.is_away()
 
 
 async def test_a_connection_lost_in_the_middle_loses_only_its_own_work(
@@ -212,6 +321,7 @@ async def test_a_connection_lost_in_the_middle_loses_only_its_own_work(
     go_on.set()
     lost = await first
     await wire.mend()
+    await is_back()
     again = await trials.post("/v1/trials", json={"name": "A"}, headers=headers)
 
     assert lost.status_code == 503
