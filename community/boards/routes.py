@@ -44,7 +44,7 @@ Place = Annotated[
 MINUTE = 60
 
 
-def wish_of(
+def wish_of(  # noqa: PLR0913, PLR0917 - one for each parameter of the query
     language: NamedDependency[Language],  # noqa: ARG001 - so that they are resolved one by one
     period: WhichPeriod = "current",
     season: WhichSeason = None,
