@@ -127,20 +127,25 @@ async def open_pool(*, max_size: int = 10, patient: bool = False) -> None:
         # Short statements on small batches: compiling them costs more than it saves.
         "jit": "off",
     }
-    await _stop_pulse()
-    await DB.start_connection_pool(
-        # No connection that asyncpg looks after by itself: it would also try while nobody answers.
-        min_size=0,
-        init_size=1,
-        max_size=max_size,
-        timeout=ACQUIRE_SECONDS,
-        command_timeout=None if patient else COMMAND_SECONDS,
-        server_settings=limits,
-        connect=_connect,
-        reset=_keep_as_it_is,
-    )
     patience = LONG_PATIENCE_SECONDS if patient else PATIENCE_SECONDS
-    _pulse = Pulse(partial(_connect_pulse, patience), _cut_off, patience)
+    await _stop_pulse()
+    first = await _connect_pulse(ACQUIRE_SECONDS)
+    try:
+        await DB.start_connection_pool(
+            # None that asyncpg looks after by itself: it would also try while nobody answers.
+            min_size=0,
+            init_size=1,
+            max_size=max_size,
+            timeout=ACQUIRE_SECONDS,
+            command_timeout=None if patient else COMMAND_SECONDS,
+            server_settings=limits,
+            connect=_connect,
+            reset=_keep_as_it_is,
+        )
+    except BaseException:
+        first.terminate()
+        raise
+    _pulse = Pulse(first, partial(_connect_pulse, patience), _cut_off, patience)
 
 
 async def close_pool() -> None:

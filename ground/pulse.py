@@ -1,4 +1,4 @@
-"""Whether PostgreSQL answers: asked twice a second, so that nobody waits for one that doesn't.
+"""Whether PostgreSQL answers: asked again and again, so that nobody waits for one that doesn't.
 
 A server that is frozen, or behind a wire that was cut, refuses nothing: every statement would
 wait its whole time limit for it. A small question on a connection of its own tells it from a
@@ -15,8 +15,8 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-EVERY_SECONDS = 0.5
-PATIENCE_SECONDS = 1.25
+EVERY_SECONDS = 0.4
+PATIENCE_SECONDS = 1.5
 # For commands and the worker, which rather wait.
 LONG_PATIENCE_SECONDS = 30.0
 # Patience is counted in slices: when this process itself is busy for long, one of them is lost.
@@ -43,6 +43,7 @@ class Pulse:
 
     def __init__(
         self,
+        connection: "asyncpg.Connection[Any]",
         connect: Callable[[], Awaitable["asyncpg.Connection[Any]"]],
         cut_off: Callable[[], None],
         patience: float,
@@ -51,7 +52,7 @@ class Pulse:
         self._connect = connect
         self._cut_off = cut_off
         self._patience = patience
-        self._connection: asyncpg.Connection[Any] | None = None
+        self._connection: asyncpg.Connection[Any] | None = connection
         # In a context of its own: it must inherit no transaction.
         self._beating = asyncio.get_running_loop().create_task(
             self._beat(), name="pulse", context=contextvars.Context()

@@ -34,7 +34,9 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-async def behind(installation, servers, database_url, redis_url) -> AsyncIterator[Installation]:
+async def behind(
+    installation: Installation, servers: list[str], database_url: str, redis_url: str
+) -> AsyncIterator[Installation]:
     """The installation, with this process's own connections to its servers."""
     await close_pool()
     await valkey.close_valkey()
@@ -50,7 +52,7 @@ async def behind(installation, servers, database_url, redis_url) -> AsyncIterato
 
 
 @pytest.fixture(scope="module")
-async def catalogued(behind) -> Installation:
+async def catalogued(behind: Installation) -> Installation:
     """The installation, with the catalogue of these tests."""
     await charter.publish_first()
     await publish(catalogue(), to_the_past=True)

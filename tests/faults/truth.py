@@ -3,8 +3,11 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import httpx
+from redis.asyncio import Redis
 
 from gamification.boards.sets import sets_of
 from gamification.catalogue.service import current
@@ -93,11 +96,15 @@ async def wrong_boards() -> list[str]:
             *board_set[:3],
         )
         truth = {str(row["board_alias"]): row["points"] for row in rows}
-        key = board_set.key
         try:
-            copy = await valkey.ask(lambda c, key=key: c.zrange(key, 0, -1, withscores=True))
+            copy = await valkey.ask(partial(_scores_in, board_set.key))
         except valkey.ValkeyAway:
             return ["valkey is away"]
         if {alias.decode(): int(points) for alias, points in copy} != truth:
-            wrong.append(key)
+            wrong.append(board_set.key)
     return wrong
+
+
+async def _scores_in(key: str, client: Redis) -> list[tuple[bytes, float]]:
+    found: Any = await client.zrange(key, 0, -1, withscores=True)
+    return list(found)

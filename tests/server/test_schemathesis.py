@@ -3,6 +3,7 @@
 No call ends in a fault of ours, and every answer is one that the document knows (I39, I40, I41).
 """
 
+import itertools
 from functools import cache
 from typing import Any
 
@@ -65,7 +66,7 @@ def operations() -> dict[str, APIOperation[Any, Any, Any, Any]]:
     app = create_app(described)
     app.state.verifier.close()
     schema = schemathesis.openapi.from_dict(document(app, described))
-    found = [each.ok() for each in schema.get_all_operations()]
+    found: list[Any] = [each.ok() for each in schema.get_all_operations()]  # type: ignore[union-attr]
     return {each.label: each for each in found}
 
 
@@ -105,6 +106,12 @@ async def caller(database, sign_in, request):
     return headers, THERE | {"member_id": str(somebody)}
 
 
+@pytest.fixture
+def turns():
+    """All routes over and over. Leaving has a test of its own: who left is somebody else."""
+    return itertools.cycle(sorted(operations().keys() - {"DELETE /v1/me"}))
+
+
 async def ask(client, case, headers, there):
     """Make the call that was thought of, as this caller."""
     for name in set(case.path_parameters or {}) & set(there):
@@ -127,7 +134,7 @@ async def try_a_call(client, caller, labels, data):
     case.validate_response(answer, checks=CHECKS)
 
 
-HOW = {
+HOW: dict[str, Any] = {
     "deadline": None,
     "database": None,
     "phases": [Phase.generate],
@@ -145,11 +152,20 @@ async def test_some_calls_are_answered_as_the_document_says(client, caller, kind
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("label", sorted(operations()))
 @pytest.mark.parametrize("kind", CALLERS)
 @seed(815)
-@settings(max_examples=40, **HOW)
+@settings(max_examples=1200, **HOW)
 @given(data=st.data())
-async def test_every_call_is_answered_as_the_document_says(client, caller, kind, label, data):
-    """I39, I40, I41, T2."""
-    await try_a_call(client, caller, [label], data)
+async def test_every_call_is_answered_as_the_document_says(client, caller, turns, data):
+    """I39, I40, I41, T2: each route in its turn."""
+    await try_a_call(client, caller, [next(turns)], data)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", CALLERS)
+@seed(815)
+@settings(max_examples=5, **HOW)
+@given(data=st.data())
+async def test_leaving_is_answered_as_the_document_says(client, caller, kind, data):
+    """I41."""
+    await try_a_call(client, caller, ["DELETE /v1/me"], data)
