@@ -7,7 +7,7 @@ from litestar.params import JSONBody, PathParameter
 
 from community.roster.views import ListedView
 from community.segments import service
-from community.segments.views import PreviewView, PreviewWanted
+from community.segments.views import SegmentPreviewView, SegmentPreviewWanted
 from gamification.catalogue.errors import CatalogueInvalid
 from gamification.segments.errors import SegmentNotFound
 from ground.errors import CursorInvalid
@@ -27,7 +27,7 @@ class SegmentController(Controller):
         status_code=200,
         responses=problem_responses(CatalogueInvalid),
     )
-    async def preview(self, data: JSONBody[PreviewWanted]) -> PreviewView:
+    async def preview(self, data: JSONBody[SegmentPreviewWanted]) -> SegmentPreviewView:
         """Try out criteria over members.
 
         Says whom they are of at the moment, in words, in numbers and with some names, and saves

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from community.roster import service as roster
 from community.roster.views import ListedView
-from community.segments.views import InWords, PreviewView, PreviewWanted
+from community.segments.views import InWords, SegmentPreviewView, SegmentPreviewWanted
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.names import NamesInCatalogue
 from gamification.catalogue.service import current
@@ -19,13 +19,13 @@ from ground.http import Page
 from ground.languages import Language
 
 
-async def preview(wanted: PreviewWanted) -> PreviewView:
+async def preview(wanted: SegmentPreviewWanted) -> SegmentPreviewView:
     """Whom criteria would be of, without saving anything."""
     catalogue = await current()
     segments.refuse_faults(wanted.of, catalogue, "/of")
     counted = await segments.count(wanted.of, catalogue)
     places = await segments.page(wanted.of, catalogue, before=None, limit=wanted.sample)
-    return PreviewView.of(counted, says(wanted.of, catalogue), await _named(places))
+    return SegmentPreviewView.of(counted, says(wanted.of, catalogue), await _named(places))
 
 
 async def members(slug: str, limit: int, cursor: str | None) -> Page[ListedView]:

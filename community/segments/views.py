@@ -10,7 +10,7 @@ from gamification.segments.criteria import SegmentCriteria
 from gamification.segments.service import Counted
 
 
-class PreviewWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SegmentPreviewWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Criteria to be tried out."""
 
     of: SegmentCriteria
@@ -37,7 +37,7 @@ class ByPopulation(msgspec.Struct, frozen=True, kw_only=True):
     partner: int
 
 
-class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
+class SegmentPreviewView(msgspec.Struct, frozen=True, kw_only=True):
     """Whom criteria are of at the moment."""
 
     says: InWords
@@ -49,7 +49,7 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     sample: Annotated[list[ListedView], Meta(description="Some of them, who joined last first.")]
 
     @classmethod
-    def of(cls, counted: Counted, says: InWords, sample: list[ListedView]) -> "PreviewView":
+    def of(cls, counted: Counted, says: InWords, sample: list[ListedView]) -> "SegmentPreviewView":
         return cls(
             says=says,
             members=counted.members,

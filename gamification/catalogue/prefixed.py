@@ -19,8 +19,15 @@ from gamification.rules.criteria import (
     Points,
     Sum,
 )
-from gamification.segments import criteria as segments
-from gamification.segments.criteria import Did, HasBadge, InTier, SegmentCriteria
+from gamification.segments.criteria import (
+    Did,
+    HasBadge,
+    InAll,
+    InAny,
+    InNone,
+    InTier,
+    SegmentCriteria,
+)
 
 SEPARATOR = ":"
 T = TypeVar("T", bound=msgspec.Struct)
@@ -116,7 +123,7 @@ def _members(criteria: SegmentCriteria, start: str) -> SegmentCriteria:
             return _with(criteria, one_of=[start + badge for badge in badges])
         case Did(kind=kind):
             return _with(criteria, kind=_kind(kind, start))
-        case segments.AllOf() | segments.AnyOf() | segments.NoneOf():
+        case InAll() | InAny() | InNone():
             return _with(criteria, of=[_members(part, start) for part in criteria.of])
         case _:
             return criteria

@@ -86,27 +86,27 @@ class Belongs(_Term, frozen=True, tag="population"):
     one_of: Annotated[list[Population], Meta(min_length=1, max_length=10)]
 
 
-class AllOf(_Term, frozen=True, tag="all"):
+class InAll(_Term, frozen=True, tag="all"):
     """Every one of the terms."""
 
     of: Annotated[list["SegmentCriteria"], Meta(min_length=1, max_length=30)]
 
 
-class AnyOf(_Term, frozen=True, tag="any"):
+class InAny(_Term, frozen=True, tag="any"):
     """One of the terms or more."""
 
     of: Annotated[list["SegmentCriteria"], Meta(min_length=1, max_length=30)]
 
 
-class NoneOf(_Term, frozen=True, tag="none"):
+class InNone(_Term, frozen=True, tag="none"):
     """Not a single one of the terms."""
 
     of: Annotated[list["SegmentCriteria"], Meta(min_length=1, max_length=30)]
 
 
-Combined = AllOf | AnyOf | NoneOf
+Combined = InAll | InAny | InNone
 SegmentCriteria = (
-    InTier | HasBadge | Active | Silent | Did | Tenure | Speaks | Belongs | AllOf | AnyOf | NoneOf
+    InTier | HasBadge | Active | Silent | Did | Tenure | Speaks | Belongs | InAll | InAny | InNone
 )
 
 

@@ -13,13 +13,13 @@ from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.prefixed import prefix_of
 from gamification.segments.criteria import (
     Active,
-    AllOf,
-    AnyOf,
     Belongs,
     Did,
     HasBadge,
+    InAll,
+    InAny,
+    InNone,
     InTier,
-    NoneOf,
     SegmentCriteria,
     Silent,
     Speaks,
@@ -127,11 +127,11 @@ class _Writing(NamedTuple):
 
     def term(self, term: SegmentCriteria) -> str:  # noqa: PLR0911 - one case a term
         match term:
-            case AllOf(of=of):
+            case InAll(of=of):
                 return self._joined(" AND ", of)
-            case AnyOf(of=of):
+            case InAny(of=of):
                 return self._joined(" OR ", of)
-            case NoneOf(of=of):
+            case InNone(of=of):
                 return f"NOT {self._joined(' OR ', of)}"
             case InTier():
                 return self._tiers(term)

@@ -9,13 +9,13 @@ from gamification.catalogue.names import NamesInCatalogue
 from gamification.catalogue.phrases import Forms
 from gamification.segments.criteria import (
     Active,
-    AllOf,
-    AnyOf,
     Belongs,
     Did,
     HasBadge,
+    InAll,
+    InAny,
+    InNone,
     InTier,
-    NoneOf,
     SegmentCriteria,
     Silent,
     Speaks,
@@ -36,11 +36,11 @@ class _Speaker(NamedTuple):
 
     def criteria(self, criteria: SegmentCriteria) -> str:
         match criteria:
-            case AllOf(of=of):
+            case InAll(of=of):
                 return self._joined(map(self._part, of), self.phrases.both)
-            case AnyOf(of=of):
+            case InAny(of=of):
                 return self._joined(map(self._part, of), self.phrases.either)
-            case NoneOf(of=of):
+            case InNone(of=of):
                 parts = self._joined(map(self._part, of), self.phrases.either)
                 return self.phrases.without.format(parts=parts)
             case InTier() | HasBadge():
@@ -52,7 +52,7 @@ class _Speaker(NamedTuple):
 
     def _part(self, part: SegmentCriteria) -> str:
         text = self.criteria(part)
-        return f"({text})" if isinstance(part, AllOf | AnyOf | NoneOf) else text
+        return f"({text})" if isinstance(part, InAll | InAny | InNone) else text
 
     def _holds(self, term: InTier | HasBadge) -> str:
         match term:
