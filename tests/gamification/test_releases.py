@@ -1,6 +1,7 @@
 """Publications come into force in steps and can be rolled back; crediting goes on meanwhile."""
 
 import asyncio
+import contextvars
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,8 +12,8 @@ from gamification.catalogue.definitions import CatalogueFile
 from gamification.catalogue.errors import CatalogueInvalid, CriteriaCycle
 from gamification.catalogue.publishing import publish, retire
 from gamification.catalogue.releases import release as releases
+from gamification.catalogue.releases import running, steps
 from gamification.catalogue.releases import service as asking
-from gamification.catalogue.releases import steps
 from gamification.catalogue.releases.errors import (
     NothingToPublish,
     NotToBeRolledBack,
@@ -22,9 +23,11 @@ from gamification.catalogue.releases.errors import (
 from gamification.catalogue.releases.running import run, run_due
 from gamification.catalogue.releases.steps import step
 from gamification.credit import credit, credit_many
+from gamification.ledger import intake
 from gamification.recognition import replay
 from ground import clock
 from ground.engine import fetch, fetchval
+from ground.unit_of_work import unit_of_work
 from tests.gamification.drafts import badge, board, count, file, tier
 from tests.gamification.fortnight import START, a_history, happened, only
 from tests.gamification.programme import (
@@ -245,6 +248,18 @@ async def test_what_is_wrong_is_told_when_it_is_asked_for():
     with pytest.raises(PublicationNotFound):
         await asking.roll_back(4711, by=MAX)
     assert await fetchval("SELECT count(*) FROM catalogue_release WHERE state <> 'done'") == 0
+
+
+async def test_behind_a_long_import_it_steps_aside_and_comes_back(monkeypatch):
+    monkeypatch.setattr(running, "PAUSE_SECONDS", 0.1)
+    await publish(only("kind"))
+    release = await asked(only("badge"))
+    async with asyncio.TaskGroup() as together, unit_of_work():
+        await intake.catalogue_revision()
+        at_it = together.create_task(run(release.id), context=contextvars.Context())
+        await asyncio.sleep(2.2)
+        assert (await releases.read(release.id)).phase == "beginning"
+    assert at_it.result().state == "done"
 
 
 # Rolling back

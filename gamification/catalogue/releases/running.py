@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 # Crediting, or an import, was longer at it than a step waits.
 BUSY: Final = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
-PAUSE_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 5.0
 # One that nobody touched for so long has lost its worker.
 FORGOTTEN: Final = timedelta(seconds=60)
 

@@ -29,6 +29,7 @@ from gamification.ledger import intake
 from gamification.recognition.settle import settle_members, take_back
 from ground import clock
 from ground.audit import record
+from ground.engine import execute
 from ground.unit_of_work import after_commit, retried
 
 NOBODY = UUID(int=0)
@@ -98,9 +99,15 @@ def _rows_after(
     return [*rows, *(Row(last + n, each, release_id) for n, each in enumerate(contents, 1))]
 
 
+async def _keep_crediting_out() -> None:
+    """Wait for the crediting at hand, but not for long: all other crediting waits behind us."""
+    await execute("SET LOCAL lock_timeout = '2s'")
+    await intake.hold_everything()
+
+
 async def _begin(release: Release) -> None:
     """See that it can be done, and let what it counts be counted from here on."""
-    await intake.hold_everything()
+    await _keep_crediting_out()
     if release.backwards and release.in_force_at is None:
         await _give_up(release)
         return
@@ -134,7 +141,7 @@ async def _count(release: Release) -> None:
 
 
 async def _take_over(release: Release) -> None:
-    await intake.hold_everything()
+    await _keep_crediting_out()
     await _put_in_force(release, await _plan(release))
 
 
