@@ -156,7 +156,7 @@ async def test_some_calls_are_answered_as_the_document_says(client, caller, kind
 @seed(815)
 @settings(max_examples=1200, **HOW)
 @given(data=st.data())
-async def test_every_call_is_answered_as_the_document_says(client, caller, turns, data):
+async def test_every_call_is_answered_as_the_document_says(client, caller, kind, turns, data):
     """I39, I40, I41, T2: each route in its turn."""
     await try_a_call(client, caller, [next(turns)], data)
 
