@@ -16,6 +16,8 @@ from gamification.recognition import replay
 from ground import clock
 from ground.engine import fetch, fetchval
 from ground.roles import Role
+from server.worker.app import run_worker
+from server.worker.tasks import TASKS
 from tests.community.telling import review, tell
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -519,3 +521,29 @@ async def test_a_file_with_mistakes_changes_nothing(desk, text, status, code):
 
 async def test_a_file_is_announced_as_what_it_is(desk):
     assert refused(await upload(desk, "", "application/json"), 415, "media_type_unsupported")
+
+
+async def test_the_worker_works_out_previews_and_publishes(client, desk, alice, crm, settings):
+    await tell(client, crm, review(alice.id))
+    draft = await desk.saved(badge())
+    path = f"{CATALOGUE}/previews"
+    preview = (await desk.ask("POST", path, {"to_the_past": True})).json()
+    stop = asyncio.Event()
+    work = asyncio.create_task(run_worker(stop, settings=settings, tasks=TASKS, schedule=[]))
+    try:
+        shown = await _settled(desk, f"{path}/{preview['id']}")
+        assert (shown["state"], shown["numbers"][0]["earns"]) == ("done", 1)
+        body = {"drafts": [draft], "to_the_past": True}
+        asked = (await desk.ask("POST", f"{CATALOGUE}/publications", body)).json()
+        shown = await _settled(desk, f"{CATALOGUE}/publications/{asked['id']}")
+        assert (shown["state"], shown["decided"]) == ("done", 1)
+    finally:
+        stop.set()
+        await work
+
+
+async def _settled(desk, path):
+    async with asyncio.timeout(20):
+        while (shown := (await desk.ask("GET", path)).json())["state"] == "running":
+            await asyncio.sleep(0.05)
+    return shown
