@@ -544,6 +544,6 @@ async def test_the_worker_works_out_previews_and_publishes(client, desk, alice, 
 
 async def _settled(desk, path):
     async with asyncio.timeout(20):
-        while (shown := (await desk.ask("GET", path)).json())["state"] == "running":
+        while (shown := (await desk.ask("GET", path)).json())["state"] == "running":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return shown
