@@ -5,7 +5,7 @@ A vote on an earlier answer may end what a later answer was the first to do.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from gamification.catalogue.compiled import Catalogue
@@ -14,6 +14,43 @@ from gamification.ledger.activity import PARENT, Activity
 from gamification.recognition.candidates import Candidates
 from gamification.rules.facts import Fact
 from ground.engine import fetch
+
+# What stands beside these subjects. Written so that only the index on subjects fits the first
+# step, and only the one on parents the second: where statistics know of no parents yet, the
+# planner may else read all that have one, again for each subject.
+BESIDE: Final = """
+FROM unnest($1::text[]) AS w (subject)
+CROSS JOIN LATERAL (
+    SELECT o.parent, o.kind FROM ledger_entry o
+    WHERE o.subject = w.subject AND o.subject <> '' AND o.parent || '' <> '' OFFSET 0
+) AS o
+CROSS JOIN LATERAL (
+    SELECT n.member_id, n.subject, n.kind FROM ledger_entry n
+    WHERE n.parent = o.parent AND n.parent <> '' AND n.kind = o.kind OFFSET 0
+) AS n
+"""
+
+OWNERS: Final = f"""
+SELECT n.member_id {BESIDE}
+UNION
+SELECT n.member_id FROM unnest($2::text[]) AS w (parent)
+CROSS JOIN LATERAL (
+    SELECT n.member_id FROM ledger_entry n
+    WHERE n.parent = w.parent AND n.parent <> '' OFFSET 0
+) AS n
+"""  # noqa: S608 - constants of this module
+
+NEIGHBOURS: Final = f"""
+SELECT DISTINCT w.subject AS cause, n.member_id, n.subject, n.kind, false AS below {BESIDE}
+WHERE n.subject <> w.subject
+UNION ALL
+SELECT DISTINCT w.subject, n.member_id, n.subject, n.kind, true
+FROM unnest($1::text[]) AS w (subject)
+CROSS JOIN LATERAL (
+    SELECT n.member_id, n.subject, n.kind FROM ledger_entry n
+    WHERE n.parent = w.subject AND n.parent <> '' OFFSET 0
+) AS n
+"""  # noqa: S608
 
 
 class Cause(NamedTuple):
@@ -36,17 +73,7 @@ async def owners(catalogue: Catalogue, activities: Iterable[Activity]) -> set[UU
                 parents |= {each.subject, str(each.fields.get(PARENT, ""))}
     if not subjects:
         return set()
-    rows = await fetch(
-        """
-        SELECT DISTINCT n.member_id
-        FROM ledger_entry o JOIN ledger_entry n ON n.parent = o.parent AND n.kind = o.kind
-        WHERE o.subject = ANY($1::text[]) AND o.subject <> '' AND o.parent <> '' AND n.parent <> ''
-        UNION
-        SELECT n.member_id FROM ledger_entry n WHERE n.parent = ANY($2::text[]) AND n.parent <> ''
-        """,
-        sorted(subjects),
-        sorted(parents - {""}),
-    )
+    rows = await fetch(OWNERS, sorted(subjects), sorted(parents - {""}))
     return {row["member_id"] for row in rows}
 
 
@@ -57,18 +84,7 @@ async def touch(
     causes = _causes(catalogue, changes)
     if not causes:
         return set()
-    rows = await fetch(
-        """
-        SELECT DISTINCT o.subject AS cause, n.member_id, n.subject, n.kind, false AS below
-        FROM ledger_entry o JOIN ledger_entry n ON n.parent = o.parent AND n.kind = o.kind
-        WHERE o.subject = ANY($1::text[]) AND o.subject <> '' AND o.parent <> ''
-            AND n.parent <> '' AND n.subject <> o.subject
-        UNION ALL
-        SELECT DISTINCT n.parent, n.member_id, n.subject, n.kind, true
-        FROM ledger_entry n WHERE n.parent = ANY($1::text[]) AND n.parent <> ''
-        """,
-        sorted(causes),
-    )
+    rows = await fetch(NEIGHBOURS, sorted(causes))
     members = set()
     for subject_of_cause, member_id, subject, kind, below in rows:
         cause = causes[subject_of_cause]
