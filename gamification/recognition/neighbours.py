@@ -15,18 +15,20 @@ from gamification.recognition.candidates import Candidates
 from gamification.rules.facts import Fact
 from ground.engine import fetch
 
-# What stands beside these subjects. Written so that only the index on subjects fits the first
-# step, and only the one on parents the second: where statistics know of no parents yet, the
-# planner may else read all that have one, again for each subject.
+# What was opened beside these subjects after them: what came before is none the wiser. Written so
+# that only the index on subjects fits the first step, and only the one on parents the second:
+# where statistics know of no parents yet, the planner may else read all that have one, again for
+# each subject.
 BESIDE: Final = """
 FROM unnest($1::text[]) AS w (subject)
 CROSS JOIN LATERAL (
-    SELECT o.parent, o.kind FROM ledger_entry o
+    SELECT o.parent, o.kind, o.occurred_at FROM ledger_entry o
     WHERE o.subject = w.subject AND o.subject <> '' AND o.parent || '' <> '' OFFSET 0
 ) AS o
 CROSS JOIN LATERAL (
     SELECT n.member_id, n.subject, n.kind FROM ledger_entry n
-    WHERE n.parent = o.parent AND n.parent <> '' AND n.kind = o.kind OFFSET 0
+    WHERE n.parent = o.parent AND n.parent <> '' AND n.kind = o.kind
+        AND n.occurred_at > o.occurred_at OFFSET 0
 ) AS n
 """
 
@@ -45,7 +47,7 @@ SELECT DISTINCT w.subject AS cause, n.member_id, n.subject, n.kind, false AS bel
 WHERE n.subject <> w.subject
 UNION ALL
 SELECT DISTINCT w.subject, n.member_id, n.subject, n.kind, true
-FROM unnest($1::text[]) AS w (subject)
+FROM unnest($2::text[]) AS w (subject)
 CROSS JOIN LATERAL (
     SELECT n.member_id, n.subject, n.kind FROM ledger_entry n
     WHERE n.parent = w.subject AND n.parent <> '' OFFSET 0
@@ -84,7 +86,12 @@ async def touch(
     causes = _causes(catalogue, changes)
     if not causes:
         return set()
-    rows = await fetch(NEIGHBOURS, sorted(causes))
+    opened = [
+        subject
+        for subject, cause in causes.items()
+        if any(map(catalogue.opens_subject, cause.kinds))
+    ]
+    rows = await fetch(NEIGHBOURS, sorted(causes), sorted(opened))
     members = set()
     for subject_of_cause, member_id, subject, kind, below in rows:
         cause = causes[subject_of_cause]

@@ -78,7 +78,9 @@ def promise_of(  # noqa: C901, PLR0911, PLR0912 - one case a term
         case NoneOf():
             return lambda _, __, ___: True
         case All(of=terms):
-            return _at_least(len(terms), [promise_of(term, flow_of_term) for term in terms])
+            # What is at hand first: it rules out most.
+            ordered = sorted(terms, key=lambda term: not isinstance(term, Measured))
+            return _at_least(len(terms), [promise_of(term, flow_of_term) for term in ordered])
         case AnyOf(of=terms):
             return _at_least(1, [promise_of(term, flow_of_term) for term in terms])
         case AtLeast(n=n, of=terms):
