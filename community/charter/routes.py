@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody, PathParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
@@ -27,6 +28,13 @@ def _in(language: Language, charter: Charter) -> CharterView:
     return CharterView.of(
         charter, language, age=terms.minimum_age, question=terms.question(language)
     )
+
+
+ACCEPTED_BEFORE = {
+    HTTP_200_OK: ResponseSpec(
+        AcceptanceView, description="You had accepted it already.", generate_examples=False
+    )
+}
 
 
 class CharterController(Controller):
@@ -58,7 +66,10 @@ class CharterController(Controller):
         """Read any version that was ever in force."""
         return shared(request, _in(language, await service.published(version)), seconds=5 * MINUTES)
 
-    @post("/acceptances", responses=problem_responses(CharterOutdated, NotAMemberAnyMore))
+    @post(
+        "/acceptances",
+        responses=ACCEPTED_BEFORE | problem_responses(CharterOutdated, NotAMemberAnyMore),
+    )
     async def accept(
         self,
         caller: NamedDependency[Caller],

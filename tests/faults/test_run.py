@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -158,6 +159,17 @@ def test_it_says_what_is_where_and_answers_there(tree):
     assert answer(f"{tree.base}/docs") == 200
     for words in (f"{tree.base}/docs", f"{tree.base}/health/ready", str(tree.data_dir)):
         assert words in tree.said
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_what_it_starts_never_hears_of_the_owner_of_the_tables(tree):
+    """The API and the worker are led to the database as a role that owns nothing (T30)."""
+    record = Record.read(tree.data_dir).addresses
+    assert record["DATABASE_OWNER_URL"] != record["DATABASE_URL"]
+    for words in ("server api", "server worker"):
+        told = Path(f"/proc/{tree.named(words).pid}/environ").read_text()
+        assert record["DATABASE_URL"] in told
+        assert record["DATABASE_OWNER_URL"] not in told
 
 
 def test_the_commands_it_prints_sign_in(tree):

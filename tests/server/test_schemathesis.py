@@ -3,7 +3,6 @@
 No call ends in a fault of ours, and every answer is one that the document knows (I39, I40, I41).
 """
 
-import itertools
 from functools import cache
 from typing import Any
 
@@ -59,6 +58,12 @@ CHECKS = [
 THERE = {"slug": "first-post", "version": 1}
 
 
+@schemathesis.serializer("application/toml")
+def as_it_is(_: Any, text: Any) -> bytes:
+    """Schemathesis makes up no TOML: it sends any text."""
+    return str(text).encode(errors="replace")
+
+
 @cache
 def operations() -> dict[str, APIOperation[Any, Any, Any, Any]]:
     """All operations of the document, by method and path."""
@@ -106,10 +111,9 @@ async def caller(database, sign_in, request):
     return headers, THERE | {"member_id": str(somebody)}
 
 
-@pytest.fixture
-def turns():
-    """All routes over and over. Leaving has a test of its own: who left is somebody else."""
-    return itertools.cycle(sorted(operations().keys() - {"DELETE /v1/me"}))
+def but_leaving():
+    """It has a test of its own: who left is somebody else."""
+    return sorted(operations().keys() - {"DELETE /v1/me"})
 
 
 async def ask(client, case, headers, there):
@@ -148,17 +152,17 @@ HOW: dict[str, Any] = {
 @given(data=st.data())
 async def test_some_calls_are_answered_as_the_document_says(client, caller, kind, data):
     """I39, I40, I41, T2."""
-    await try_a_call(client, caller, sorted(operations().keys() - {"DELETE /v1/me"}), data)
+    await try_a_call(client, caller, but_leaving(), data)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", CALLERS)
 @seed(815)
-@settings(max_examples=1200, **HOW)
+@settings(max_examples=500, **HOW)
 @given(data=st.data())
-async def test_every_call_is_answered_as_the_document_says(client, caller, kind, turns, data):
-    """I39, I40, I41, T2: each route in its turn."""
-    await try_a_call(client, caller, [next(turns)], data)
+async def test_every_call_is_answered_as_the_document_says(client, caller, kind, data):
+    """I39, I40, I41, T2."""
+    await try_a_call(client, caller, but_leaving(), data)
 
 
 @pytest.mark.long
