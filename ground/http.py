@@ -13,6 +13,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from ground.errors import AmbassadeError, FieldError
+from ground.languages import Language, preferred
 
 T = TypeVar("T")
 PROBLEM = "application/problem+json"
@@ -96,6 +97,12 @@ def _example(error: type[AmbassadeError]) -> dict[str, Any]:
     )
     example: dict[str, Any] = msgspec.to_builtins(problem)
     return example
+
+
+def language_of(request: Request[Any, Any, Any]) -> Language:
+    """What to speak to who asks."""
+    header = request.headers.get("accept-language", "")
+    return preferred(header, otherwise=request.app.state.settings.default_locale)
 
 
 def shared(request: Request[Any, Any, Any], view: T, *, seconds: int = 30) -> Response[T]:

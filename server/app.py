@@ -36,8 +36,9 @@ from gamification.catalogue.releases.routes import PublicationController
 from gamification.catalogue.routes import BadgeImageController, CatalogueController
 from gamification.seasons.routes import SeasonClosingController, SeasonController
 from gamification.standings.routes import StandingController
+from ground import http
 from ground.callers import Caller
-from ground.languages import Language, preferred
+from ground.languages import Language
 from server import problems
 from server.auth.callers import Callers
 from server.auth.firebase import TokenVerifier
@@ -173,9 +174,7 @@ def language_of(
     Dependencies that wait for nobody Litestar resolves side by side, each in a task of its own,
     which costs a request more than all of them do.
     """
-    settings: Settings = request.app.state.settings
-    header = request.headers.get("accept-language", "")
-    return preferred(header, otherwise=settings.default_locale)
+    return http.language_of(request)
 
 
 def health_of(state: State) -> Health:

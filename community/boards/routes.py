@@ -12,7 +12,15 @@ from community.boards.service import Period, Wish
 from community.boards.views import BoardPage, BoardView
 from ground.callers import Caller
 from ground.errors import CursorInvalid
-from ground.http import CursorParameter, Limit, Page, own, problem_responses, shared
+from ground.http import (
+    CursorParameter,
+    Limit,
+    Page,
+    language_of,
+    own,
+    problem_responses,
+    shared,
+)
 from ground.languages import Language
 
 AnyRequest = Request[Any, Any, Any]
@@ -44,8 +52,7 @@ Place = Annotated[
 MINUTE = 60
 
 
-def wish_of(  # noqa: PLR0913, PLR0917 - one for each parameter of the query
-    language: NamedDependency[Language],  # noqa: ARG001 - so that they are resolved one by one
+def wish_of(
     period: WhichPeriod = "current",
     season: WhichSeason = None,
     around: AroundMe = None,
@@ -90,8 +97,6 @@ class BoardController(Controller):
     async def read(
         self,
         request: AnyRequest,
-        caller: NamedDependency[Caller],
-        language: NamedDependency[Language],
         slug: Slug,
         wish: NamedDependency[Wish],
     ) -> Response[BoardPage]:
@@ -105,4 +110,7 @@ class BoardController(Controller):
         Go on with `cursor`, and with the same `period` or `season`. Nobody is listed twice,
         whatever changes meanwhile. A cursor lasts for a day.
         """
-        return own(request, await service.board_page(slug, wish, caller.member, language))
+        # Asked for one by one: each dependency costs as much as the whole page does.
+        caller: Caller = request.user
+        page = await service.board_page(slug, wish, caller.member, language_of(request))
+        return own(request, page)
