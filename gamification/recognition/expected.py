@@ -206,6 +206,7 @@ class Expectation:
             self.rows["tier_held"][member_id, slug] = (
                 verdict.at,
                 verdict.lapses_at,
+                verdict.spared,
                 verdict.version,
                 list(verdict.entries),
             )

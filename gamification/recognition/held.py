@@ -24,6 +24,7 @@ class HeldAt(NamedTuple):
     lapses_at: datetime | None = None
     by_hand: bool = False
     kept_from: bool = False
+    spared: bool = False
 
 
 # Whose, which badge or tier, on which subject, in which season.
@@ -102,14 +103,16 @@ class Held:
         if member_ids and tiers:
             rows = await fetch(
                 """
-                SELECT member_id, tier, reached_at, version, lapses_at FROM tier_held
+                SELECT member_id, tier, reached_at, version, lapses_at, spared FROM tier_held
                 WHERE member_id = ANY($1::uuid[]) AND tier = ANY($2::text[])
                 """,
                 list(member_ids),
                 sorted(tiers),
             )
-            for member_id, tier, at, version, lapses_at in rows:
-                self.tiers[member_id, tier, "", ""] = HeldAt(at, version, "", lapses_at)
+            for member_id, tier, at, version, lapses_at, spared in rows:
+                self.tiers[member_id, tier, "", ""] = HeldAt(
+                    at, version, lapses_at=lapses_at, spared=spared
+                )
 
 
 class Ruling(NamedTuple):
@@ -178,19 +181,20 @@ async def write_tiers(rulings: Sequence[Ruling], now: datetime) -> None:
     if given:
         await execute(
             """
-            INSERT INTO tier_held (member_id, tier, reached_at, lapses_at, version, entries,
-                recorded_at)
-            SELECT m, t, at, l, v, string_to_array(e, ',')::bigint[], $7
-            FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[],
-                $6::text[]) AS w (m, t, at, l, v, e)
+            INSERT INTO tier_held (member_id, tier, reached_at, lapses_at, spared, version,
+                entries, recorded_at)
+            SELECT m, t, at, l, s, v, string_to_array(e, ',')::bigint[], $8
+            FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bool[],
+                $6::int[], $7::text[]) AS w (m, t, at, l, s, v, e)
             ON CONFLICT (member_id, tier) DO UPDATE
             SET reached_at = excluded.reached_at, lapses_at = excluded.lapses_at,
-                version = excluded.version, entries = excluded.entries
+                spared = excluded.spared, version = excluded.version, entries = excluded.entries
             """,
             [ruling.member_id for ruling, _ in given],
             [ruling.rule.slug for ruling, _ in given],
             [verdict.at for _, verdict in given],
             [verdict.lapses_at for _, verdict in given],
+            [verdict.spared for _, verdict in given],
             [verdict.version for _, verdict in given],
             [",".join(map(str, verdict.entries)) for _, verdict in given],
             now,

@@ -109,6 +109,7 @@ KEPT = (
         {
             "reached_at": "timestamptz",
             "lapses_at": "timestamptz",
+            "spared": "bool",
             "version": "int",
             "entries": "bigint[]",
         },

@@ -226,6 +226,7 @@ class Decision:
                     ruling.verdict.version,
                     ruling.through,
                     ruling.verdict.lapses_at,
+                    spared=ruling.verdict.spared,
                 )
             moments = [each.at for each in (before, kept.get(place)) if each is not None]
             for rule in self.catalogue.dependents.get(ruling.rule.node, ()):
@@ -240,7 +241,9 @@ def _may_change(rule: Rule, held: HeldAt | None, touch: Touch) -> bool:
         return True
     if rule.kept:
         return False
-    return touch.shaken or not rule.only_rises or held.lapses_at is not None
+    # What was taken back may be earned again.
+    is_loose = held.spared or held.lapses_at is not None
+    return touch.shaken or not rule.only_rises or is_loose
 
 
 def _ruled(verdicts: Iterable[tuple[Place, Verdict | None]]) -> list[Ruling]:

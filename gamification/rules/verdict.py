@@ -37,12 +37,16 @@ EVIDENCE = 100
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """A badge or tier is held since `at`, earned by these entries under this version."""
+    """A badge or tier is held since `at`, earned by these entries under this version.
+
+    A tier that was `spared` is held although some of these were taken back.
+    """
 
     at: datetime
     version: int
     entries: tuple[int, ...] = ()
     lapses_at: datetime | None = None
+    spared: bool = False
 
 
 def points_course(terms_of: TermsOf) -> Course:
@@ -116,6 +120,7 @@ def _spared(
 ) -> Verdict | None:
     """What hysteresis and grace leave of a tier after a reversal."""
     span = rule.spans[-1]
+    lost = msgspec.structs.replace(lost, spared=True)
     if span.stays_while is not None:
         stays = timeline(span.stays_while, _within(clean, span), "", course)
         if holds_at_the_end(stays):

@@ -173,7 +173,7 @@ def test_two_roles_are_told_by_migrate_and_doctor(blank: Addresses):
     assert migrated.returncode == 0, migrated.stderr
     assert "triggers only" not in migrated.stdout
     with psycopg.connect(blank.application) as connection:
-        role = connection.execute("SELECT current_user").fetchone()[0]
+        role = connection.info.user
         owners = connection.execute(
             "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relname = ANY(%s)",
             [list(APPEND_ONLY)],
@@ -221,7 +221,7 @@ def test_rights_that_were_given_too_freely_are_taken_back(blank: Addresses):
 
     assert migrate().returncode == 0
     with psycopg.connect(blank.application) as connection:
-        role = connection.execute("SELECT current_user").fetchone()[0]
+        role = connection.info.user
     with psycopg.connect(blank.owner) as connection:
         for statement in (
             "GRANT ALL ON audit_entry TO {}",
