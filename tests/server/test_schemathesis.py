@@ -3,6 +3,8 @@
 No call ends in a fault of ours, and every answer is one that the document knows (I39, I40, I41).
 """
 
+import json
+import re
 from functools import cache
 from typing import Any
 
@@ -65,14 +67,45 @@ def as_it_is(_: Any, text: Any) -> bytes:
 
 
 @cache
+def described() -> dict[str, Any]:
+    """The document."""
+    settings_ = Settings(environment="test")
+    app = create_app(settings_)
+    app.state.verifier.close()
+    return document(app, settings_)
+
+
+@cache
 def operations() -> dict[str, APIOperation[Any, Any, Any, Any]]:
     """All operations of the document, by method and path."""
-    described = Settings(environment="test")
-    app = create_app(described)
-    app.state.verifier.close()
-    schema = schemathesis.openapi.from_dict(document(app, described))
+    schema = schemathesis.openapi.from_dict(described())
     found: list[Any] = [each.ok() for each in schema.get_all_operations()]  # type: ignore[union-attr]
     return {each.label: each for each in found}
+
+
+def named_in(part: Any) -> set[str]:
+    """The schemas that a part of the document names."""
+    return set(re.findall(r"#/components/schemas/([\w.-]+)", json.dumps(part)))
+
+
+def reached_from(part: Any) -> set[str]:
+    """The schemas that a part leads to, however far."""
+    schemas, found = described()["components"]["schemas"], set[str]()
+    open_ = named_in(part)
+    while open_:
+        name = open_.pop()
+        found.add(name)
+        open_ |= named_in(schemas[name]) - found
+    return found
+
+
+@cache
+def in_circles(label: str) -> bool:
+    """Whether the body is a tree of any depth, as criteria are. Making up wrong ones takes ages."""
+    method, path = label.split(" ", 1)
+    body = described()["paths"][path][method.lower()].get("requestBody", {})
+    schemas = described()["components"]["schemas"]
+    return any(name in reached_from(schemas[name]) for name in reached_from(body))
 
 
 @cache
@@ -85,7 +118,8 @@ def modes(label: str) -> list[GenerationMode]:
     """Where nothing can be said, nothing can be said wrongly."""
     each = operations()[label]
     says_something = bool(each.query or each.path_parameters or each.body)
-    return list(GenerationMode) if says_something else [GenerationMode.POSITIVE]
+    wrong_too = says_something and not in_circles(label)
+    return list(GenerationMode) if wrong_too else [GenerationMode.POSITIVE]
 
 
 @pytest.fixture
@@ -158,7 +192,7 @@ async def test_some_calls_are_answered_as_the_document_says(client, caller, kind
 @pytest.mark.long
 @pytest.mark.parametrize("kind", CALLERS)
 @seed(815)
-@settings(max_examples=500, **HOW)
+@settings(max_examples=200, **HOW)
 @given(data=st.data())
 async def test_every_call_is_answered_as_the_document_says(client, caller, kind, data):
     """I39, I40, I41, T2."""
