@@ -206,9 +206,9 @@ class Expectation:
             self.rows["tier_held"][member_id, slug] = (
                 verdict.at,
                 verdict.lapses_at,
-                verdict.spared,
                 verdict.version,
                 list(verdict.entries),
+                verdict.spared,
             )
         self._know(what, member_id, slug, verdict.at)
 

@@ -109,9 +109,9 @@ KEPT = (
         {
             "reached_at": "timestamptz",
             "lapses_at": "timestamptz",
-            "spared": "bool",
             "version": "int",
             "entries": "bigint[]",
+            "spared": "bool",
         },
         "true",
         "recorded_at=now()",

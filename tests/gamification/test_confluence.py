@@ -115,7 +115,7 @@ async def outcome(
     )
     rows = await kept.read(PEOPLE, clock.now())
     without_ids = {key: values[:3] for key, values in rows["award"].items()}
-    tiers = {key: values[:4] for key, values in rows["tier_held"].items()}
+    tiers = {key: values[:3] for key, values in rows["tier_held"].items()}
     return {
         **{table: rows[table] for table in FOLLOWS_FROM_ENTRIES},
         "award": without_ids,
