@@ -92,19 +92,6 @@ class _Reader(NamedTuple):
     competes: bool
 
 
-async def read(
-    board_set: BoardSet,
-    member_id: UUID,
-    window: Window,
-    *,
-    now: datetime,
-    after: Position | None = None,
-) -> Reading:
-    """Read a part of a board, in a constant number of statements."""
-    [reading] = await read_all([Asked(board_set, member_id, window, now, after)])
-    return reading
-
-
 async def read_all(asked: Sequence[Asked]) -> list[Reading]:
     """Read parts of boards for several readers: as many statements as for one, a board."""
     rows = await fetch(

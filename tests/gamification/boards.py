@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from gamification.boards import copy, scores
 from gamification.boards.cursor import Position, position
-from gamification.boards.reading import Line, Reading, read
+from gamification.boards.reading import Asked, Line, Reading, read_all
 from gamification.boards.scores import Gain, Score
 from gamification.boards.sets import BoardSet
 from gamification.boards.windows import After, Around, Top, Window
@@ -140,9 +140,14 @@ class Reader:
         window = window or Top(100)
         now = clock.now()
         if after is None:
-            return await read(self.board_set, self.who.id, window, now=now)
+            return await self._read(Asked(self.board_set, self.who.id, window, now))
         place = position(after, [self.board_set], now)
-        return await read(self.board_set, self.who.id, _next(place, window), now=now, after=place)
+        following = _next(place, window)
+        return await self._read(Asked(self.board_set, self.who.id, following, now, place))
+
+    async def _read(self, asked: Asked) -> Reading:
+        [reading] = await read_all([asked])
+        return reading
 
     async def lists(self, window: Window | None = None) -> list[tuple[int, UUID, int]]:
         """Places, people and points."""

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from ground import engine
-from ground.engine import DB, execute, fetchval, require_pool
+from ground.engine import DB, execute, fetchval, meanwhile, require_pool
 from ground.errors import Conflict, NotFound
 from ground.unit_of_work import (
     AnotherTask,
@@ -238,3 +238,32 @@ async def test_a_pool_without_a_free_connection_says_so_in_time(database, monkey
         await failing()
     for connection in held:
         await require_pool().release(connection)
+
+
+async def test_postgresql_works_while_the_block_reckons(database):
+    async with unit_of_work():
+        async with meanwhile(asleep(0)):
+            reckoned = 6 * 7
+        assert reckoned == await fetchval("SELECT 42")
+
+
+async def test_a_block_that_fails_gives_the_statement_up_and_loses_no_connection(database):
+    with pytest.raises(Conflict):
+        async with unit_of_work(), meanwhile(asleep(4)):
+            raise Conflict
+    assert await fetchval("SELECT 42") == 42
+
+
+async def test_a_statement_that_fails_meanwhile_fails_the_whole(database):
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with unit_of_work(), meanwhile(divided(0)):
+            await asyncio.sleep(0)
+    assert not in_transaction()
+
+
+async def asleep(seconds: float) -> None:
+    await execute("SELECT pg_sleep($1)", seconds)
+
+
+async def divided(by: int) -> None:
+    await execute("SELECT 1 / $1::int", by)
