@@ -404,3 +404,23 @@ async def test_many_at_once_read_the_same(alice, bob, appear, read):
     pages = await asyncio.gather(*(read(alice) for _ in range(8)))
 
     assert [listed(page) for page in pages] == [[(1, "Bob", 5)]] * 8
+
+
+@pytest.mark.parametrize("query", [{}, {"limit": 4}, {"around": "me"}, {"from_place": 3}])
+async def test_who_reads_together_reads_what_each_would_alone(member, appear, read, query):
+    people = [await member(f"Reader {number}") for number in range(9)]
+    for number, person in enumerate(people):
+        await posts(person.id, number)
+        # One in four is hidden, and reads all the same.
+        if number % 4:
+            await appear(person)
+
+    async def page(person):
+        found = await read(person, **query)
+        # A cursor remembers what was committed when paging began, anywhere on the server.
+        return found | {"next_cursor": found["next_cursor"] is not None}
+
+    alone = [await page(person) for person in people]
+
+    assert await asyncio.gather(*map(page, people)) == alone
+    assert len({str(each) for each in alone}) > 4
