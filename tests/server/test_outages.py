@@ -185,6 +185,7 @@ class Wire:
         self.server = None
         self.port = 0
         self.open = set()
+        self.carrying = set()
         self.moves = asyncio.Event()
         self.moves.set()
 
@@ -196,6 +197,9 @@ class Wire:
         self.server.close()
         for writer in list(self.open):
             writer.transport.abort()
+        for carried in list(self.carrying):
+            carried.cancel()
+        await asyncio.gather(*self.carrying, return_exceptions=True)
         await asyncio.sleep(0.05)
 
     def freeze(self):
@@ -206,16 +210,30 @@ class Wire:
         self.moves.set()
 
     async def _carry(self, reader, writer):
+        """Both ends are let go however the carrying ends: even while the far one is reached."""
+        self.carrying.add(asyncio.current_task())
+        self.open.add(writer)
+        ends = {writer}
+        try:
+            with suppress(OSError, asyncio.CancelledError):
+                far_reader, far_writer = await self._reach()
+                ends.add(far_writer)
+                self.open.add(far_writer)
+                await asyncio.gather(
+                    self._copy(reader, far_writer),
+                    self._copy(far_reader, writer),
+                    return_exceptions=True,
+                )
+        finally:
+            self.open -= ends
+            self.carrying.discard(asyncio.current_task())
+            for end in ends:
+                end.transport.abort()
+
+    async def _reach(self):
         if self.parts.hostname:
-            there = asyncio.open_connection(self.parts.hostname, self.parts.port or 5432)
-        else:
-            there = asyncio.open_unix_connection(self.socket())
-        far_reader, far_writer = await there
-        self.open |= {writer, far_writer}
-        await asyncio.gather(
-            self._copy(reader, far_writer), self._copy(far_reader, writer), return_exceptions=True
-        )
-        self.open -= {writer, far_writer}
+            return await asyncio.open_connection(self.parts.hostname, self.parts.port or 5432)
+        return await asyncio.open_unix_connection(self.socket())
 
     async def _copy(self, reader, writer):
         while chunk := await reader.read(65536):
