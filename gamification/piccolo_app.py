@@ -17,11 +17,13 @@ APP_CONFIG = AppConfig(
             "gamification.ledger.tables",
             "gamification.badges.tables",
             "gamification.by_hand.tables",
+            "gamification.challenges.tables",
             "gamification.holds.tables",
             "gamification.tiers.tables",
             "gamification.standings.tables",
             "gamification.boards.tables",
             "gamification.segments.tables",
+            "gamification.squads.tables",
         ]
     ),
     migration_dependencies=[],

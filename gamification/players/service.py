@@ -17,6 +17,7 @@ from gamification.ledger.merge import move_everything
 from gamification.players.tables import Player, PlayerState, Population, Visibility
 from gamification.recognition.settle import settle_members
 from gamification.segments import keep as segments
+from gamification.squads import service as squads
 from ground.engine import execute, fetchval
 
 GONE: Final[dict[Column | str, Any]] = {
@@ -98,6 +99,7 @@ async def let_go(member_id: UUID) -> None:
     await Player.update({Player.state: PlayerState.LEFT.value, **GONE}).where(
         Player.member_id == member_id
     )
+    await squads.leave_all(member_id)
     await player_changed(member_id)
 
 
@@ -117,6 +119,7 @@ async def merge(gone: UUID, survivor: UUID) -> None:
     await move_everything(gone, survivor)
     await by_hand.move(gone, survivor)
     await segments.move(gone, survivor)
+    await squads.move(gone, survivor)
     await Player.update({Player.state: PlayerState.MERGED.value, **GONE}).where(
         Player.member_id == gone
     )
