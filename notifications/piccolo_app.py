@@ -4,10 +4,27 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from notifications.attention.tables import (
+    Attention,
+    AttentionCeiling,
+    AttentionRefusal,
+    AttentionSpend,
+)
+from notifications.inbox.tables import Notification
+from notifications.outbox.tables import DeliveryLine, Outbox
 from notifications.preferences.tables import Preferences
 
 APP_CONFIG = AppConfig(
     app_name="notifications",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=[Preferences],
+    table_classes=[
+        Attention,
+        AttentionCeiling,
+        AttentionRefusal,
+        AttentionSpend,
+        DeliveryLine,
+        Notification,
+        Outbox,
+        Preferences,
+    ],
 )
