@@ -33,7 +33,17 @@ class UnitOfWork(PostgresTransaction):
     "transactions" then run without one.
     """
 
-    __slots__ = ("_after_commit", "connection", "context", "doomed_by", "isolation", "pool", "task")
+    __slots__ = (
+        "_after_commit",
+        "_gathered",
+        "_gathered_last",
+        "connection",
+        "context",
+        "doomed_by",
+        "isolation",
+        "pool",
+        "task",
+    )
 
     def __init__(self, isolation: str | None = None) -> None:
         super().__init__(DB, allow_nested=False)
@@ -41,6 +51,8 @@ class UnitOfWork(PostgresTransaction):
         self.doomed_by: BaseException | None = None
         self.task = asyncio.current_task()
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
+        self._gathered: dict[Callable[[Any], Awaitable[None]], list[Any]] = {}
+        self._gathered_last: dict[Callable[[Any], Awaitable[None]], list[Any]] = {}
 
     async def __aenter__(self) -> "UnitOfWork":
         borrowing = borrowed()
@@ -97,10 +109,23 @@ class UnitOfWork(PostgresTransaction):
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
         self._after_commit.append(effect)
 
+    def gathered(
+        self, flush: Callable[[list[T]], Awaitable[None]], *, last: bool = False
+    ) -> list[T]:
+        return (self._gathered_last if last else self._gathered).setdefault(flush, [])
+
+    async def flush(self) -> None:
+        """Let what was gathered be written. What that gathers in turn is written too."""
+        while waiting := self._gathered or self._gathered_last:
+            write = next(iter(waiting))
+            await write(waiting.pop(write))
+
     def start_again(self) -> None:
         """Forget a failure, and what waited for COMMIT, after rolling back to a savepoint."""
         self.doomed_by = None
         self._after_commit.clear()
+        self._gathered.clear()
+        self._gathered_last.clear()
 
     async def run_effects(self) -> None:
         """Run what waited for COMMIT. A failure is logged: the facts are safe already."""
@@ -134,6 +159,8 @@ async def unit_of_work(*, isolation: str | None = None) -> AsyncIterator[UnitOfW
     work = UnitOfWork(isolation)
     async with work:
         yield work
+        if work.doomed_by is None:
+            await work.flush()
     if work.doomed_by is not None:
         raise Doomed from work.doomed_by
     await work.run_effects()
@@ -145,6 +172,18 @@ def after_commit(effect: Callable[[], Awaitable[None]]) -> None:
     if current is None:
         raise RuntimeError("after_commit() needs a unit of work")
     current.after_commit(effect)
+
+
+def before_commit(flush: Callable[[list[T]], Awaitable[None]], *, last: bool = False) -> list[T]:
+    """The list that `flush` is given just before the current unit of work commits.
+
+    It is called once, with all that was added; those who come `last` after all others, and what
+    they lock is held for the shortest time. If it fails, so does the unit of work.
+    """
+    current = _current()
+    if current is None:
+        raise RuntimeError("before_commit() needs a unit of work")
+    return current.gathered(flush, last=last)
 
 
 def in_transaction() -> bool:

@@ -4,27 +4,40 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from notifications.announcements.tables import (
+    Announcement,
+    AnnouncementChannel,
+    AnnouncementTold,
+)
 from notifications.attention.tables import (
     Attention,
     AttentionCeiling,
     AttentionRefusal,
     AttentionSpend,
 )
+from notifications.devices.tables import Device
 from notifications.inbox.tables import Notification
 from notifications.outbox.tables import DeliveryLine, Outbox
 from notifications.preferences.tables import Preferences
+from notifications.push.tables import PushDelivery, PushGate
 
 APP_CONFIG = AppConfig(
     app_name="notifications",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=[
+        Announcement,
+        AnnouncementChannel,
+        AnnouncementTold,
         Attention,
         AttentionCeiling,
         AttentionRefusal,
         AttentionSpend,
         DeliveryLine,
+        Device,
         Notification,
         Outbox,
         Preferences,
+        PushDelivery,
+        PushGate,
     ],
 )
