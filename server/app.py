@@ -19,8 +19,11 @@ from community.entries.routes import EntryController
 from community.keys.routes import KeyController
 from community.members.routes import MeController, MemberController
 from community.profiles.routes import ProfileController
+from community.public.routes import PublicController
+from community.publishable.routes import PublishableKeyController
 from community.roster.routes import RosterController
 from community.segments.routes import SegmentController
+from community.squads.routes import ManagedSquadController, OwnSquadController, SquadController
 from gamification.badges.routes import BadgeController
 from gamification.catalogue.drafts.routes import (
     CatalogueFileController,
@@ -39,6 +42,7 @@ from gamification.standings.routes import StandingController
 from ground import http
 from ground.callers import Caller
 from ground.languages import Language
+from notifications.devices.routes import DeviceController
 from server import problems
 from server.auth.callers import Callers
 from server.auth.firebase import TokenVerifier
@@ -59,6 +63,7 @@ from server.middleware.rate_limits import RateLimiter, RateLimits
 from server.middleware.requests import Methods, RequestRecord, methods_of
 from server.programme import apply_programme
 from server.requests import ApiRequest
+from server.sites.layer import Sites
 
 CONTROLLERS: list[type[Controller]] = [
     ActController,
@@ -72,6 +77,7 @@ CONTROLLERS: list[type[Controller]] = [
     CharterController,
     ClaimCodeController,
     ClaimController,
+    DeviceController,
     DocsController,
     EntryController,
     HealthController,
@@ -81,19 +87,24 @@ CONTROLLERS: list[type[Controller]] = [
     ManagedKindController,
     ManagedSeasonController,
     ManagedSegmentController,
+    ManagedSquadController,
     ManagedTierController,
     MeController,
     MemberController,
     MetricsController,
     OwnAcceptancesController,
+    OwnSquadController,
     PreviewController,
     PreviewedController,
     ProfileController,
+    PublicController,
     PublicationController,
+    PublishableKeyController,
     RosterController,
     SeasonClosingController,
     SeasonController,
     SegmentController,
+    SquadController,
     StandingController,
 ]
 # Signing in without Firebase: in production these routes don't exist.
@@ -157,7 +168,9 @@ def _surround(app: Litestar, settings: Settings) -> None:
     """Put around the router what also answers where there is no route."""
     inner: Any = Methods(app.asgi_handler, methods_of(app))  # type: ignore[arg-type]
     inner = Gate(Cors(inner, settings), settings)
-    app.asgi_handler = RequestRecord(SecurityHeaders(inner, settings))  # type: ignore[assignment]
+    sites = Sites(SecurityHeaders(inner, settings), settings)
+    app.state.sites = sites
+    app.asgi_handler = RequestRecord(sites)  # type: ignore[assignment]
 
 
 def caller_of(request: Request[Caller, Any, State]) -> Caller:

@@ -18,6 +18,14 @@ WHERE member.id = ANY($1) AND member.state = 'active' AND player.visibility <> '
   AND (player.public_visibility OR NOT $2)
 """
 
+AMONG_MATES: Final = """
+SELECT member.id, player.visibility = 'hidden' AS is_hidden,
+       CASE player.visibility WHEN 'name' THEN member.display_name
+            ELSE coalesce(member.pseudonym, member.display_name) END AS name
+FROM member JOIN player ON player.member_id = member.id
+WHERE member.id = ANY($1) AND member.state = 'active'
+"""
+
 
 class ShownName(msgspec.Struct, frozen=True, kw_only=True):
     """What a member chose to be called by others."""
@@ -25,6 +33,13 @@ class ShownName(msgspec.Struct, frozen=True, kw_only=True):
     member_id: UUID
     name: str
     shown_as: Visibility
+
+
+class AmongMates(msgspec.Struct, frozen=True, kw_only=True):
+    """What a member is called in a squad. Who is hidden is shown only where they said so."""
+
+    name: str
+    is_hidden: bool
 
 
 async def shown_names(
@@ -46,3 +61,9 @@ async def shown(member_id: UUID) -> ShownName:
     if member_id not in names:
         raise MemberNotFound
     return names[member_id]
+
+
+async def names_among_mates(member_ids: Collection[UUID]) -> dict[UUID, AmongMates]:
+    """What these members are called in a squad, a pseudonym first. Ask whether it may be shown."""
+    rows = await fetch(AMONG_MATES, list(member_ids)) if member_ids else []
+    return {row["id"]: AmongMates(name=row["name"], is_hidden=row["is_hidden"]) for row in rows}

@@ -38,8 +38,8 @@ WHERE squad_invitation.declined_at IS NULL AND squad_invitation.expires_at <= ex
 RETURNING id
 """
 _WAITING: Final = """
-SELECT invitation.squad, squad.name, squad.members, squad.most, invitation.invited_by,
-       invitation.asked_at, invitation.expires_at, mate.appears
+SELECT invitation.id, invitation.squad, squad.name, squad.members, squad.most,
+       invitation.invited_by, invitation.asked_at, invitation.expires_at, mate.appears
 FROM squad_invitation AS invitation JOIN squad ON squad.id = invitation.squad
 LEFT JOIN squad_member AS mate
     ON mate.squad = invitation.squad AND mate.member_id = invitation.invited_by
@@ -52,6 +52,7 @@ ORDER BY invitation.id DESC LIMIT $4
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """An invitation that waits for an answer, or for none."""
 
+    id: int
     squad: UUID
     name: str
     members: int
