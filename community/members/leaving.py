@@ -15,6 +15,7 @@ from ground.engine import execute, fetchrow, fetchval
 from ground.languages import Language
 from ground.roles import Role
 from ground.unit_of_work import after_commit, unit_of_work
+from notifications.devices import service as devices
 from notifications.preferences import service as preferences
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ async def leave(person: Person, member_id: UUID, *, keep: bool, language: Langua
         await execute("UPDATE member SET uid = NULL WHERE merged_into = $1", member_id)
         await players.let_go(member_id)
         await preferences.forget(member_id)
+        await devices.forget_all(member_id)
         if row["role"] != Role.AMBASSADOR:
             await _note_that_staff_left(member_id, Role(row["role"]))
     return earned

@@ -9,6 +9,7 @@ from ground import audit
 from ground.callers import Caller
 from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
+from notifications.devices import service as devices
 from notifications.preferences import service as preferences
 
 
@@ -21,6 +22,7 @@ async def merge(gone: UUID, survivor: UUID, *, by: Caller) -> None:
         await _refuse_unless_mergeable(gone, survivor)
         await players.merge(gone, survivor)
         await preferences.forget(gone)
+        await devices.move(gone, survivor)
         await execute("UPDATE external_identity SET member = $2 WHERE member = $1", gone, survivor)
         # Whoever was merged before leads to the last survivor, so that one step is enough.
         await execute("UPDATE member SET merged_into = $2 WHERE merged_into = $1", gone, survivor)
