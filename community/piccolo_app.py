@@ -9,6 +9,7 @@ from community.claims.tables import ClaimCode
 from community.imports.tables import WaitingRow
 from community.keys.tables import IntegrationKey
 from community.members.tables import ExternalIdentity, Member, StaffGrant
+from community.publishable.tables import PublishableKey
 
 APP_CONFIG = AppConfig(
     app_name="community",
@@ -20,6 +21,7 @@ APP_CONFIG = AppConfig(
         ExternalIdentity,
         IntegrationKey,
         Member,
+        PublishableKey,
         StaffGrant,
         WaitingRow,
     ],

@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     drain_seconds: int = 0
 
     public_url: str = "http://localhost:8000"
+    live_url: str = ""
+    live_strangers_per_address: int = 20
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     trusted_proxy: str | None = None
     cors_origins: tuple[str, ...] = ()
@@ -59,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ingestions_per_minute: int = 6000
     sign_ins_per_minute: int = 20
     failures_per_minute: int = 60
+    site_reads_per_minute: int = 600
+    site_key_reads_per_minute: int = 60_000
 
     metrics_token: str | None = None
 
@@ -118,6 +122,10 @@ def wrong_values(settings: Settings) -> list[str]:
         "PUBLIC_URL: must be an address such as https://api.example.com.": _is_origin(
             settings.public_url
         ),
+        "LIVE_URL: must be an address such as wss://api.example.com/live.": _is_socket(
+            settings.live_url
+        ),
+        "LIVE_STRANGERS_PER_ADDRESS: must be at least 1.": settings.live_strangers_per_address >= 1,
         "CORS_ORIGINS: each must be an origin such as https://example.com, without a path.": all(
             origin == "*" or _is_origin(origin) for origin in settings.cors_origins
         ),
@@ -159,6 +167,9 @@ def unsafe_values(settings: Settings) -> list[str]:
             settings.cors_origins
         ),
         "PUBLIC_URL isn't https://.": not settings.public_url.startswith("https://"),
+        "LIVE_URL isn't wss://.": bool(
+            settings.live_url and not settings.live_url.startswith("wss://")
+        ),
         "ALLOWED_HOSTS doesn't contain the host of PUBLIC_URL.": (
             _split(settings.public_url).hostname not in settings.allowed_hosts
         ),
@@ -199,6 +210,12 @@ def _is_origin(url: str) -> bool:
     parts = _split(url)
     bare = parts.path in {"", "/"} and not parts.query and not parts.fragment
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare
+
+
+def _is_socket(url: str) -> bool:
+    parts = _split(url)
+    fits = parts.scheme in {"ws", "wss"} and parts.path == "/live" and not parts.query
+    return not url or (fits and bool(parts.hostname))
 
 
 def _split(url: str) -> SplitResult:

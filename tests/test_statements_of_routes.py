@@ -13,6 +13,8 @@ from community.keys import service as keys
 from community.keys.scopes import Scope
 from community.members import staff
 from community.members.importing import ImportedPerson, import_members
+from community.publishable import service as publishable
+from community.publishable.service import Opened
 from gamification.catalogue.previews import service as previews
 from gamification.catalogue.previews.working import work_out
 from gamification.catalogue.publishing import publish
@@ -20,6 +22,8 @@ from gamification.catalogue.reading import read_toml
 from gamification.catalogue.releases.wanted import wanted_by
 from gamification.credit import credit_many
 from gamification.ledger.activity import Activity
+from gamification.squads import invitations
+from gamification.squads import service as squads
 from ground import clock
 from ground.callers import Caller, CallerKind
 from ground.engine import execute, fetch
@@ -63,6 +67,8 @@ STATEMENTS = {
     "GET /v1/manage/members": 1,
     "GET /v1/manage/members/{member_id}": 1,
     "GET /v1/manage/members/{member_id}/activities": 3,
+    "GET /v1/manage/publishable-keys": 1,
+    "GET /v1/manage/publishable-keys/{key_id}": 1,
     "GET /v1/manage/seasons": 3,
     "GET /v1/manage/seasons/{slug}": 3,
     "GET /v1/manage/seasons/{slug}/versions": 2,
@@ -70,6 +76,8 @@ STATEMENTS = {
     "GET /v1/manage/segments/{slug}": 3,
     "GET /v1/manage/segments/{slug}/members": 3,
     "GET /v1/manage/segments/{slug}/versions": 2,
+    "GET /v1/manage/squads": 1,
+    "GET /v1/manage/squads/{squad_id}": 1,
     "GET /v1/manage/tiers": 3,
     "GET /v1/manage/tiers/{slug}": 3,
     "GET /v1/manage/tiers/{slug}/versions": 2,
@@ -78,11 +86,19 @@ STATEMENTS = {
     "GET /v1/me/badges": 2,
     "GET /v1/me/badges/{slug}": 7,
     "GET /v1/me/charter/acceptances": 1,
+    "GET /v1/me/devices": 1,
     "GET /v1/me/receipt": 6,
+    "GET /v1/me/squad-invitations": 2,
+    "GET /v1/me/squads": 2,
     "GET /v1/me/standing": 3,
     "GET /v1/members/{member_id}": 1,
+    # Asked a moment ago, and so none.
+    "GET /v1/public/boards/{slug}": 0,
     "GET /v1/seasons": 2,
     "GET /v1/seasons/{slug}": 2,
+    "GET /v1/squads": 1,
+    "GET /v1/squads/{squad_id}": 2,
+    "GET /v1/squads/{squad_id}/codes": 1,
     "GET /v1/tiers": 1,
     "GET /v1/tiers/{slug}": 1,
 }
@@ -175,6 +191,9 @@ async def fill(number, client, headers):
     )
     for n in range(number):
         made = await keys.create(f"Key {n}", f"source-{n}", [Scope.CLAIMS_WRITE], by=OPERATOR)
+    opened = Opened(name="A site", boards=frozenset({"board-0"}))
+    for _ in range(number):
+        on_site = await publishable.create(opened, by=OPERATOR)
     asked = [await published(of_many(number, points=6 + n)) for n in range(1 + (number > 1))]
     nobody_holds_it = wanted_by(of_many(number, at_least=99))
     preview = await previews.ask(nobody_holds_it, to_the_past=True, by=MAX)
@@ -183,10 +202,26 @@ async def fill(number, client, headers):
         "member_id": admin,
         "version": 1,
         "key_id": made.key.id,
+        "publishable_key_id": on_site.id,
+        "/v1/public/boards/{slug}": {"key": on_site.key, "limit": 50},
         "publication_id": asked[0].id,
         "preview_id": preview.id,
+        "squad_id": await in_squads(admin, list(found.values())),
         "act_id": await by_hand(client, headers, list(found.values())),
     }
+
+
+async def in_squads(admin, members):
+    """Let the admin found a squad, and everybody else found one and ask for them."""
+    squad = await squads.found(admin, "Les Lucioles", most=30, is_open=True, appears=True)
+    for member in members:
+        theirs = await squads.found(member, "Les Phares", is_open=True, appears=True)
+        await invitations.invite(theirs, member, admin)
+        if member in members[:20]:
+            await squads.join(squad, member, appears=True)
+    for _ in members[:5]:
+        await invitations.make_code(squad, admin)
+    return squad
 
 
 async def by_hand(client, headers, members):
@@ -211,6 +246,8 @@ def there(path, known):
     for thing in ("badge", "board", "kind", "season", "segment", "tier"):
         if f"/{thing}s/" in path:
             known = known | {"slug": f"{thing}-0"}
+    if "publishable" in path:
+        known = known | {"key_id": known["publishable_key_id"]}
     return re.sub(r"\{(\w+)\}", lambda found: str(known.get(found[1], found[0])), path)
 
 
@@ -219,7 +256,7 @@ async def counted(client, headers, statements, known):
     sent = {}
     for route in READS:
         address = there(route[1], known)
-        query = {"limit": 100} | QUERIES.get(named(route), {})
+        query = {"limit": 100} | known.get(route[1], {}) | QUERIES.get(named(route), {})
         first = await client.get(address, headers=headers, params=query)
         assert first.status_code == 200, (address, first.text)
         with statements() as heard:

@@ -8,7 +8,8 @@ from litestar.params import PathParameter, QueryParameter
 
 from community.boards import service
 from community.boards.errors import BoardNotFound, PeriodNotOnBoard
-from community.boards.service import Period, Wish
+from community.boards.periods import Period
+from community.boards.service import Wish
 from community.boards.views import BoardPage, BoardView
 from ground.callers import Caller
 from ground.errors import CursorInvalid

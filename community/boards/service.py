@@ -1,13 +1,12 @@
 """Reading boards, with the names that people chose."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from community.boards.errors import BoardNotFound, PeriodNotOnBoard
+from community.boards.periods import Period, board_in, periods_of, season_called
 from community.boards.views import BoardPage, BoardView, LineView, OwnPlaceView
 from community.profiles.service import ShownName, shown_names
 from gamification.boards.cursor import Position, position
@@ -15,19 +14,14 @@ from gamification.boards.reading import Asked, Line, Reading, read_all
 from gamification.boards.scores import closed_periods
 from gamification.boards.sets import BoardSet
 from gamification.boards.windows import After, Around, FromPlace, Top, Window
-from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import BoardDefinition, Words
 from gamification.catalogue.scopes import scope_of
 from gamification.catalogue.service import current
-from gamification.ledger.periods import ALL_TIME, period_of, previous_period
-from gamification.seasons.season import Season
-from ground import clock, cursors, programme
+from ground import clock, cursors
 from ground.errors import FieldError, Invalid
 from ground.gathering import Gatherer
 from ground.http import Page
 from ground.languages import Language
-
-Period = Literal["current", "previous", "all_time"]
 
 AT_ONCE: Final = 100
 MOST_WAITING: Final = 1_000
@@ -100,15 +94,15 @@ async def board_page(slug: str, wish: Wish, member_id: UUID, language: Language)
     wish.refuse_contradictions()
     now = clock.now()
     catalogue = await current()
-    board = _board(catalogue, slug)
-    periods = _periods(catalogue, board, wish)
+    board = board_in(catalogue, slug)
+    periods = periods_of(catalogue, board, wish.period, wish.season)
     candidates = [
         BoardSet(scope_of(board.kinds), each, board.population, board.segment) for each in periods
     ]
     after = None if wish.cursor is None else position(wish.cursor, candidates, now)
     board_set = candidates[0] if after is None else after.board_set
     asked = Asked(board_set, member_id, _window(wish, after), now, after)
-    reader = _Reader(asked, board, _season_of(catalogue, board_set.period), language)
+    reader = _Reader(asked, board, season_called(catalogue, board_set.period), language)
     [page] = await _gatherer.do([reader])
     return page
 
@@ -179,44 +173,6 @@ def _lines(
         for line in lines
         if line.member_id in names
     ]
-
-
-def _board(catalogue: Catalogue, slug: str) -> BoardDefinition:
-    for board in catalogue.boards:
-        if board.slug == slug:
-            return board
-    raise BoardNotFound
-
-
-def _periods(catalogue: Catalogue, board: BoardDefinition, wish: Wish) -> list[str]:
-    """What is read: first what the words mean today, then what they meant when paging began."""
-    today = clock.now().astimezone(programme.zone()).date()
-    if wish.season is not None:
-        return [_named_season(catalogue, board, wish.season, today).period]
-    if wish.period == "all_time":
-        return [ALL_TIME]
-    if board.period == "season":
-        latest, last = catalogue.season_of(board, today)
-        seasons = [last] if wish.period == "previous" else [latest, last]
-        if seasons[0] is None:
-            raise PeriodNotOnBoard("There is no such season, or none has begun.")
-        return [season.period for season in seasons if season is not None]
-    if board.period == ALL_TIME and wish.period == "previous":
-        raise PeriodNotOnBoard("It is about all time, which nothing was before.")
-    before = previous_period(today, board.period)
-    return [before] if wish.period == "previous" else [period_of(today, board.period), before]
-
-
-def _named_season(catalogue: Catalogue, board: BoardDefinition, slug: str, today: date) -> Season:
-    for season in catalogue.seasons_of(board):
-        if season.slug == slug and season.starts_on <= today:
-            return season
-    raise PeriodNotOnBoard("The board isn't about such a season, or it hasn't begun.")
-
-
-def _season_of(catalogue: Catalogue, period: str) -> str | None:
-    mine = (slug for slug, each in catalogue.seasons.items() if each.days.period == period)
-    return next(mine, None)
 
 
 def _window(wish: Wish, after: Position | None) -> Window:

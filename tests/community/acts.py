@@ -23,6 +23,8 @@ from tests.gamification.drafts import NAMES, badge, board, count, tier
 
 REASON = {"fr": "Merci.", "en": "Thank you."}
 CRM_KEY = {"name": "Shop", "source": "shop", "scopes": ["activities:write"]}
+SITE_KEYS = "/v1/manage/publishable-keys"
+SITE_KEY = {"name": "The shop", "boards": ["quite-new"]}
 BEFORE_THE_SEASON = datetime(2026, 9, 1, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -159,6 +161,38 @@ async def revoked_key(stage: Stage) -> Sent:
     return Sent(f"/v1/manage/keys/{await stage.key()}")
 
 
+async def site_key(stage: Stage) -> str:
+    await publish(read_catalogue({"board": [THINGS["boards"]]}), to_the_past=True)
+    made = await stage.ask("POST", SITE_KEYS, json=SITE_KEY)
+    return f"{SITE_KEYS}/{made.json()['id']}"
+
+
+async def new_site_key(_: Stage) -> Sent:
+    await publish(read_catalogue({"board": [THINGS["boards"]]}), to_the_past=True)
+    return Sent(SITE_KEYS, SITE_KEY)
+
+
+async def changed_site_key(stage: Stage) -> Sent:
+    return Sent(await site_key(stage), {"origins": ["https://www.example.com"]})
+
+
+async def revoked_site_key(stage: Stage) -> Sent:
+    return Sent(await site_key(stage))
+
+
+async def squad(stage: Stage) -> str:
+    made = await stage.ask("POST", "/v1/squads", by=stage.bob, json={"name": "Les Lucioles"})
+    return f"/v1/manage/squads/{made.json()['id']}"
+
+
+async def renamed_squad(stage: Stage) -> Sent:
+    return Sent(f"{await squad(stage)}/name", {"name": "Les Phares", "reason": REASON})
+
+
+async def dissolved_squad(stage: Stage) -> Sent:
+    return Sent(f"{await squad(stage)}/dissolved", {"reason": REASON})
+
+
 async def closed_season(_: Stage) -> Sent:
     season = {"slug": "autumn", **NAMES, "starts_on": "2026-10-01", "ends_on": "2026-10-31"}
     with clock.frozen(BEFORE_THE_SEASON):
@@ -219,6 +253,11 @@ ACTS: dict[str, Scene] = {
     "PATCH /v1/manage/keys/{key_id}": changed_key,
     "POST /v1/manage/keys/{key_id}/rotation": rotated_key,
     "DELETE /v1/manage/keys/{key_id}": revoked_key,
+    "POST /v1/manage/publishable-keys": new_site_key,
+    "PATCH /v1/manage/publishable-keys/{key_id}": changed_site_key,
+    "DELETE /v1/manage/publishable-keys/{key_id}": revoked_site_key,
+    "PUT /v1/manage/squads/{squad_id}/name": renamed_squad,
+    "PUT /v1/manage/squads/{squad_id}/dissolved": dissolved_squad,
     "PUT /v1/manage/seasons/{slug}/closed": closed_season,
     "POST /v1/manage/catalogue/drafts": catalogue_file,
     "POST /v1/manage/catalogue/publications": publication,
