@@ -49,7 +49,7 @@ class PublicController(Controller):
         key: Key,
         period: Which = "current",
         limit: HowMany = 10,
-        language: In = None,
+        lang: In = None,
     ) -> Response[PublicBoard]:
         """Read the top of a board, for a page of a public site.
 
@@ -60,7 +60,7 @@ class PublicController(Controller):
         Which sites are welcome stands in the key: their origin is named in
         `Access-Control-Allow-Origin`, and never with credentials.
         """
-        language = language or request.app.state.settings.default_locale
+        language = lang or request.app.state.settings.default_locale
         view, origins = await service.board(
             slug, key, period=period, limit=limit, language=language
         )
