@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and make, nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-long test-everywhere lint format bench migration lock clean
+.PHONY: help setup run test test-long test-everywhere lint format bench migration translations lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,6 +46,9 @@ bench: $(READY) ## Measure what it can do, each figure beside its limit (20 minu
 migration: $(READY) ## Write the next migration: make migration app=community name=posts
 	@test -n "$(app)" && test -n "$(name)" || { echo "Say which: make migration app=community name=posts"; exit 2; }
 	$(BIN)/piccolo migrations new $(app) --auto --desc="$(name)"
+
+translations: $(READY) ## Find the texts to translate, and put translations to use
+	$(BIN)/python -m notifications.wording.catalogue
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml

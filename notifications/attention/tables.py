@@ -42,4 +42,6 @@ class AttentionCeiling(Table, tablename="attention_ceiling"):
     changed_at = Timestamptz()
 
     there_is_one_ceiling = Check("id = 1")
-    the_ceiling_is_a_few_asks_in_some_days = Check("asks BETWEEN 0 AND 20 AND days BETWEEN 1 AND 90")
+    the_ceiling_is_a_few_asks_in_some_days = Check(
+        "asks BETWEEN 0 AND 20 AND days BETWEEN 1 AND 90"
+    )
