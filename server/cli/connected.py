@@ -74,7 +74,7 @@ async def _with_connections(
     redis_url: str, work: Callable[[], Awaitable[T]], *, named: str = DATABASE_URL
 ) -> T:
     try:
-        await open_pool(patient=True)
+        await open_pool(patient=True, max_size=16)
     except (OSError, asyncpg.PostgresError) as error:
         raise DatabaseAway(
             f"PostgreSQL can't be reached at {named} ({error}). Is it running, and is the "

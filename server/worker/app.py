@@ -12,9 +12,11 @@ from procrastinate.exceptions import ProcrastinateException
 
 from gamification.boards.check import check_regularly
 from ground.engine import DB
+from notifications.announcements.ticker import tick_regularly
 from server.config import Settings
 from server.logging import configure_logging
 from server.programme import apply_programme
+from server.worker.relay import relay_regularly
 from server.worker.rescue import (
     HEARTBEAT_SECONDS,
     MOST_ATTEMPTS,
@@ -23,6 +25,7 @@ from server.worker.rescue import (
 )
 from server.worker.schedule import SCHEDULE, Scheduled
 from server.worker.tasks import TASKS, Task
+from server.worker.tellers import TELLERS
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +103,8 @@ async def _work(app: App, stopping: "asyncio.Task[Any]") -> None:
         beside = [
             asyncio.create_task(rescue_regularly(app)),
             asyncio.create_task(check_regularly()),
+            asyncio.create_task(relay_regularly()),
+            asyncio.create_task(tick_regularly(TELLERS)),
         ]
         log.info("worker_ready", tasks=len(app.tasks))
         try:

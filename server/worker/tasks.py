@@ -14,6 +14,7 @@ from gamification.catalogue.releases.running import run, run_due
 from gamification.recognition.settle import settle_by_the_clock
 from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
+from notifications.announcements import history as announcements
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -45,6 +46,7 @@ async def preview(preview: int) -> None:
 
 
 TASKS: dict[str, Task] = {
+    "announcements.forget": announcements.forget,
     "boards.close_periods": close_periods,
     "catalogue.forget_previews": previews.forget_expired,
     "catalogue.preview": preview,
