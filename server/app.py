@@ -52,6 +52,7 @@ from server.config import Settings
 from server.connections import connections
 from server.docs.routes import DocsController, Documents
 from server.health import Health, HealthController
+from server.live.routes import AsyncApiController, LiveTicketController
 from server.logging import configure_logging
 from server.metrics import MetricsController
 from server.middleware.authentication import Authentication
@@ -68,6 +69,7 @@ from server.sites.layer import Sites
 CONTROLLERS: list[type[Controller]] = [
     ActController,
     ActivityController,
+    AsyncApiController,
     AuditController,
     BadgeController,
     BadgeImageController,
@@ -82,6 +84,7 @@ CONTROLLERS: list[type[Controller]] = [
     EntryController,
     HealthController,
     KeyController,
+    LiveTicketController,
     ManagedBadgeController,
     ManagedBoardController,
     ManagedKindController,

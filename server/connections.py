@@ -1,4 +1,4 @@
-"""The connections of an API process: opened at its start, or as soon as there is a server."""
+"""The connections of a process that serves: opened at its start, or when there is a server."""
 
 import asyncio
 import gc
@@ -25,19 +25,29 @@ OBJECTS_BEFORE_COLLECTING = 50_000
 
 @asynccontextmanager
 async def connections(app: Litestar) -> AsyncIterator[None]:
-    """Litestar's lifespan. An outage at the start makes the process unready, not dead."""
+    """Litestar's lifespan."""
     settings: Settings = app.state.settings
+    try:
+        async with connected(settings):
+            with draining(app.state.health, settings.drain_seconds):
+                yield
+    finally:
+        app.state.verifier.close()
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[None]:
+    """Pool and client, for the block. An outage at the start makes a process unready, not dead."""
     settle_logging()
     _settle_memory()
     if settings.database_url:
         connect_to(settings.database_url)
-    open_valkey(settings.redis_url or LOCAL_VALKEY)
+    open_valkey(redis_url_of(settings))
     opening = None
     if not await _opened(settings):
         opening = asyncio.create_task(_open_when_there(settings))
     try:
-        with draining(app.state.health, settings.drain_seconds):
-            yield
+        yield
     finally:
         if opening is not None:
             opening.cancel()
@@ -45,7 +55,11 @@ async def connections(app: Litestar) -> AsyncIterator[None]:
                 await opening
         await close_valkey()
         await close_pool()
-        app.state.verifier.close()
+
+
+def redis_url_of(settings: Settings) -> str:
+    """Where Valkey is."""
+    return settings.redis_url or LOCAL_VALKEY
 
 
 def _settle_memory() -> None:

@@ -16,6 +16,7 @@ from server.embedded.errors import ServersError
 COMMANDS = {
     "run": ("server.cli.run:run", "Start everything on this machine."),
     "api": ("server.cli.api:api", "Serve HTTP."),
+    "live": ("server.cli.live:live", "Serve sockets: what happens, as it happens."),
     "worker": ("server.cli.worker:worker", "Do the work that waits: jobs, boards, hand-overs."),
     "migrate": ("server.cli.migrate:migrate", "Bring the database up to this version."),
     "seed": ("server.cli.seed:seed", "Fill an empty database with a small demo community."),

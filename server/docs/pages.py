@@ -16,7 +16,7 @@ from server.openapi.refusals import all_errors
 from server.openapi.schemas import Schema, named
 
 _CODE = re.compile(r"`([^`]+)`")
-_LINK = re.compile(r"\[([^\]]+)\]\((/[a-z/#_-]*)\)")
+_LINK = re.compile(r"\[([^\]]+)\]\((/[a-z/#_.-]*)\)")
 
 
 def api_page(document: Schema) -> str:

@@ -1,0 +1,77 @@
+"""A live process's inside in the test's own loop, and clients of it."""
+
+import asyncio
+import json
+import socket
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from websockets.asyncio.client import connect
+
+from server.live.serving import Live
+
+
+class Client:
+    """A client that keeps what it heard."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    async def say(self, **frame):
+        await self.connection.send(json.dumps(frame))
+
+    async def hear(self):
+        async with asyncio.timeout(5):
+            return json.loads(await self.connection.recv())
+
+    async def closed(self):
+        """Code and reason, after whatever came before."""
+        async with asyncio.timeout(5):
+            async for _ in self.connection:
+                pass
+        return self.connection.close_code, self.connection.close_reason
+
+    async def subscribe(self, channel, **more):
+        await self.say(do="subscribe", channel=channel, **more)
+        return await self.hear()
+
+
+class Place:
+    """Where the live process is, and the way in."""
+
+    def __init__(self, live, port, api):
+        self.live = live
+        self.url = f"ws://127.0.0.1:{port}/live"
+        self.port = port
+        self.api = api
+
+    async def ticket(self, headers, **query):
+        answer = await self.api.post("/v1/live/tickets", headers=headers, params=query)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["ticket"]
+
+    @asynccontextmanager
+    async def socket(self, **how):
+        async with connect(self.url, compression=None, **how) as connection:
+            yield Client(connection)
+
+    @asynccontextmanager
+    async def signed_in(self, headers, **how):
+        async with self.socket(**how) as client:
+            await client.say(do="authenticate", ticket=await self.ticket(headers))
+            client.welcome = await client.hear()
+            yield client
+
+
+@pytest.fixture
+async def place(client, settings, redis_url):
+    """The live process with the tests' servers."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    live = Live(msgspec.structs.replace(settings, redis_url=redis_url), redis_url)
+    async with live.serving(listener):
+        async with asyncio.timeout(5):
+            while not live.listener.is_hearing:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        yield Place(live, listener.getsockname()[1], client)
