@@ -13,6 +13,7 @@ from community.audit.routes import AuditController
 from community.boards.routes import BoardController
 from community.by_hand.routes import ActController
 from community.catalogue.routes import PreviewedController
+from community.challenges.routes import ChallengeController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
 from community.entries.routes import EntryController
@@ -65,6 +66,7 @@ from server.middleware.requests import Methods, RequestRecord, methods_of
 from server.programme import apply_programme
 from server.requests import ApiRequest
 from server.sites.layer import Sites
+from server.widget.routes import WidgetController
 
 CONTROLLERS: list[type[Controller]] = [
     ActController,
@@ -76,6 +78,7 @@ CONTROLLERS: list[type[Controller]] = [
     BoardController,
     CatalogueController,
     CatalogueFileController,
+    ChallengeController,
     CharterController,
     ClaimCodeController,
     ClaimController,
@@ -109,6 +112,7 @@ CONTROLLERS: list[type[Controller]] = [
     SegmentController,
     SquadController,
     StandingController,
+    WidgetController,
 ]
 # Signing in without Firebase: in production these routes don't exist.
 DEVELOPMENT_CONTROLLERS: list[type[Controller]] = [DevelopmentSignInController]

@@ -120,6 +120,9 @@ APART = {
     "GET /metrics",
     "GET /openapi.json",
     "GET /static/badges/{name}",
+    "GET /widget",
+    "GET /widget/frame",
+    "GET /widget/{name}",
 }
 READS = [route for route in ROUTES if route[0] == "GET" and named(route) not in APART]
 REASON = {"fr": "Merci.", "en": "Thank you."}

@@ -27,6 +27,7 @@ from ground.unit_of_work import unit_of_work
 from server.seed.months import DAYS, Deed, three_months
 from server.seed.people import PEOPLE, Character
 from server.seed.season import season_of
+from server.seed.site import open_site
 
 AMBASSADOR_UID: Final = "camille"
 STAFF_UID: Final = "manager"
@@ -74,6 +75,7 @@ async def _seed(now: datetime) -> None:
     await _credit(late, ids)
     await _take_back(credited)
     await _one_who_left(now)
+    await open_site()
 
 
 async def _join(person: Character, now: datetime) -> UUID:

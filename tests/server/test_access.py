@@ -48,6 +48,9 @@ PUBLIC = {
     "GET /v1/seasons/{slug}",
     "GET /v1/tiers",
     "GET /v1/tiers/{slug}",
+    "GET /widget",
+    "GET /widget/frame",
+    "GET /widget/{name}",
     "POST /v1/dev/sign-in",
     "POST /v1/live/tickets",
 }

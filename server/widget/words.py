@@ -1,0 +1,108 @@
+"""What the widget's page says, in both languages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ground.languages import Language
+
+FRENCH: Final = {
+    "title": "Le widget",
+    "framed": "Classement de la communauté",
+    "lead": "La communauté sur votre site, en deux lignes de HTML.",
+    "see": "En action",
+    "theme": "Apparence",
+    "auto": "Automatique",
+    "light": "Claire",
+    "dark": "Sombre",
+    "width": "Largeur",
+    "wide": "Page",
+    "phone": "Téléphone",
+    "board": "Classement",
+    "nothing": "Il faut une clé publiable pour le voir ici. Un·e manager en crée une avec "
+    "POST /v1/manage/publishable-keys, ou sur le serveur :",
+    "put": "À copier",
+    "put_lead": "Une ligne charge le script, l’autre montre le classement.",
+    "pinned": "Avec une version figée",
+    "pinned_lead": "Ce fichier ne change jamais, et le navigateur refuse tout autre contenu.",
+    "frame": "Dans un cadre",
+    "frame_lead": "Là où les scripts sont interdits. Seuls les sites nommés par la clé peuvent "
+    "l’afficher.",
+    "copy": "Copier",
+    "copied": "Copié",
+    "look": "À vos couleurs",
+    "look_lead": "Avec des propriétés CSS, et ::part() pour le reste.",
+    "attributes": "Les attributs",
+    "events": "Ce qu’il dit à la page",
+    "csp": "Content-Security-Policy",
+    "csp_lead": "Ce que la politique du site doit permettre. Aucun style n’est à permettre.",
+    "privacy": "Sans cookie ni mesure d’audience. Seuls les membres qui ont choisi d’apparaître "
+    "sur des sites publics y figurent.",
+    "types": "Types TypeScript",
+    "said_ready": "Prêt",
+    "said_update": "Mis à jour",
+    "attribute_board": "Le classement, par son identifiant.",
+    "attribute_challenge": "Pour ambassade-challenge : le défi, par son identifiant.",
+    "attribute_key": "La clé publiable, pk_…",
+    "attribute_period": "current, previous ou all_time.",
+    "attribute_limit": "Nombre de lignes, de 1 à 50 ; 10 sinon.",
+    "attribute_lang": "fr ou en ; sinon la langue de la page, puis celle du navigateur.",
+    "attribute_theme": "light ou dark ; sinon le choix de la personne qui lit.",
+    "attribute_live": "Reçoit les changements par une connexion ouverte.",
+    "attribute_every": "Secondes entre deux lectures, 15 au moins ; 45 sinon.",
+    "attribute_api": "L’adresse de l’API, si ce n’est pas celle du script.",
+    "event_ready": "Les premières données sont affichées : event.detail.",
+    "event_update": "D’autres données les remplacent : event.detail.",
+}
+
+ENGLISH: Final = {
+    "title": "The widget",
+    "framed": "Leaderboard of the community",
+    "lead": "The community on your site, with two lines of HTML.",
+    "see": "In action",
+    "theme": "Appearance",
+    "auto": "Automatic",
+    "light": "Light",
+    "dark": "Dark",
+    "width": "Width",
+    "wide": "Page",
+    "phone": "Phone",
+    "board": "Board",
+    "nothing": "It takes a publishable key to see it here. A manager makes one with "
+    "POST /v1/manage/publishable-keys, or on the server:",
+    "put": "To copy",
+    "put_lead": "One line loads the script, the other shows the board.",
+    "pinned": "With a fixed version",
+    "pinned_lead": "This file never changes, and browsers refuse any other content.",
+    "frame": "In a frame",
+    "frame_lead": "Where scripts aren’t allowed. Only the sites that the key names can show it.",
+    "copy": "Copy",
+    "copied": "Copied",
+    "look": "In your colours",
+    "look_lead": "With CSS properties, and ::part() for everything else.",
+    "attributes": "Attributes",
+    "events": "What it tells the page",
+    "csp": "Content-Security-Policy",
+    "csp_lead": "What the site’s policy has to allow. No style needs to be.",
+    "privacy": "No cookie, no tracking. Only members who chose to appear on public sites are "
+    "shown.",
+    "types": "TypeScript types",
+    "said_ready": "Ready",
+    "said_update": "Updated",
+    "attribute_board": "The board, by its slug.",
+    "attribute_challenge": "For ambassade-challenge: the challenge, by its id.",
+    "attribute_key": "The publishable key, pk_…",
+    "attribute_period": "current, previous or all_time.",
+    "attribute_limit": "How many lines, 1 to 50; 10 otherwise.",
+    "attribute_lang": "fr or en; otherwise the page’s language, then the browser’s.",
+    "attribute_theme": "light or dark; otherwise what the reader prefers.",
+    "attribute_live": "Hears of changes over an open connection.",
+    "attribute_every": "Seconds between two reads, 15 at least; 45 otherwise.",
+    "attribute_api": "The API’s address, unless it is the script’s.",
+    "event_ready": "The first data is shown: event.detail.",
+    "event_update": "Other data takes its place: event.detail.",
+}
+
+WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    Language.FRENCH: FRENCH,
+    Language.ENGLISH: ENGLISH,
+}
