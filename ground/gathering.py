@@ -58,7 +58,8 @@ class Gatherer(Generic[Item, Answer]):
         if self._waiting + len(items) > self._most_waiting:
             raise TooMuchAtOnce(retry_after=1)
         loop = asyncio.get_running_loop()
-        call = _Call[Item, Answer](items, loop.create_future())
+        # Without its types, which would be worked out again for each call.
+        call: _Call[Item, Answer] = _Call(items, loop.create_future())
         self._queue.append(call)
         self._waiting += len(items)
         if self._runner is None or self._runner.get_loop() is not loop:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -18,6 +19,7 @@ from ground.languages import Language, preferred
 T = TypeVar("T")
 PROBLEM = "application/problem+json"
 JSON = "application/json"
+_to_json = msgspec.json.Encoder().encode
 REQUEST_ID = "5f1c9a7e0b6d4c2f8a3e71d0"
 # For `opt={"body_limit": MEBIBYTE}`.
 MEBIBYTE = 1024 * 1024
@@ -101,33 +103,65 @@ def _example(error: type[AmbassadeError]) -> dict[str, Any]:
 
 def language_of(request: Request[Any, Any, Any]) -> Language:
     """What to speak to who asks."""
-    header = request.headers.get("accept-language", "")
+    header = _header(request, b"accept-language")
     return preferred(header, otherwise=request.app.state.settings.default_locale)
+
+
+def _header(request: Request[Any, Any, Any], wanted: bytes) -> str:
+    # Litestar's `headers` reads all of them for the one that is asked for.
+    for name, value in request.scope["headers"]:
+        if name == wanted:
+            return value.decode("latin-1")
+    return ""
+
+
+class Ready(Response[T]):
+    """An answer whose bytes are there: Litestar's own would go through them and its headers."""
+
+    def __init__(self, body: bytes, headers: Sequence[tuple[bytes, bytes]], status: int) -> None:
+        super().__init__(content=None, status_code=status)  # type: ignore[arg-type]
+        self._start = {"type": "http.response.start", "status": status, "headers": [*headers]}
+        self._body = {"type": "http.response.body", "body": body, "more_body": False}
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - as Litestar calls it
+        """Itself."""
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG002
+        """Answer, as ASGI has it."""
+        await send(self._start)
+        await send(self._body)
 
 
 def shared(request: Request[Any, Any, Any], view: T, *, seconds: int = 30) -> Response[T]:
     """An answer that many readers may keep for a while: with an ETag, and 304 for who has it."""
-    return _tagged(request, view, f"public, max-age={seconds}")
+    return _tagged(request, view, f"public, max-age={seconds}".encode())
 
 
 def own(request: Request[Any, Any, Any], view: T) -> Response[T]:
     """An answer for one reader, who asks each time whether it still holds: with an ETag."""
-    return _tagged(request, view, "private, no-cache")
+    return _tagged(request, view, b"private, no-cache")
 
 
-def _tagged(request: Request[Any, Any, Any], view: T, cache_control: str) -> Response[T]:
-    body = msgspec.json.encode(view)
+def _tagged(request: Request[Any, Any, Any], view: T, cache_control: bytes) -> Response[T]:
+    body = _to_json(view)
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": cache_control,
-        "Vary": "Accept-Language, Authorization",
-    }
-    if _holds(request.headers.get("if-none-match", ""), etag):
-        return Response(b"", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)  # type: ignore[arg-type]
-    return Response(body, media_type=JSON, headers=headers)  # type: ignore[arg-type]
+    headers = [
+        (b"etag", etag.encode()),
+        (b"cache-control", cache_control),
+        (b"vary", b"Accept-Language, Authorization"),
+    ]
+    if _holds(_header(request, b"if-none-match"), etag):
+        return Ready(b"", headers, HTTPStatus.NOT_MODIFIED)
+    headers += [
+        (b"content-type", JSON.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    return Ready(body, headers, HTTPStatus.OK)
 
 
 def _holds(if_none_match: str, etag: str) -> bool:
+    if not if_none_match:
+        return False
     given = {candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")}
     return etag in given or "*" in given

@@ -26,8 +26,11 @@ from gamification.squads import invitations
 from gamification.squads import service as squads
 from ground import clock
 from ground.callers import Caller, CallerKind
-from ground.engine import execute, fetch
+from ground.engine import execute, fetch, fetchval
 from ground.roles import Role
+from ground.unit_of_work import unit_of_work
+from notifications.notify import notify_many, telling
+from notifications.outbox import service as outbox
 from tests.community.people import joined
 from tests.gamification.programme import JOINED
 from tests.gamification.steering import MAX, published
@@ -39,12 +42,13 @@ STATEMENTS = {
     "GET /v1/badges": 1,
     "GET /v1/badges/{slug}": 1,
     "GET /v1/boards": 1,
-    "GET /v1/boards/{slug}": 4,
+    "GET /v1/boards/{slug}": 2,
     "GET /v1/charter": 1,
     "GET /v1/charter/versions/{version}": 1,
     "GET /v1/kinds": 1,
     "GET /v1/manage/acts": 2,
     "GET /v1/manage/acts/{act_id}": 2,
+    "GET /v1/manage/attention": 1,
     "GET /v1/manage/audit": 1,
     "GET /v1/manage/audit/export": 2,
     "GET /v1/manage/badges": 3,
@@ -87,6 +91,11 @@ STATEMENTS = {
     "GET /v1/me/badges/{slug}": 7,
     "GET /v1/me/charter/acceptances": 1,
     "GET /v1/me/devices": 1,
+    "GET /v1/me/notifications": 3,
+    "GET /v1/me/notifications/held-back": 1,
+    "GET /v1/me/notifications/unread": 1,
+    "GET /v1/me/notifications/{notification_id}/why": 1,
+    "GET /v1/me/preferences": 1,
     "GET /v1/me/receipt": 6,
     "GET /v1/me/squad-invitations": 2,
     "GET /v1/me/squads": 2,
@@ -211,6 +220,7 @@ async def fill(number, client, headers):
         "preview_id": preview.id,
         "squad_id": await in_squads(admin, list(found.values())),
         "act_id": await by_hand(client, headers, list(found.values())),
+        "notification_id": await told(admin, list(found.values())),
     }
 
 
@@ -225,6 +235,26 @@ async def in_squads(admin, members):
     for _ in members[:5]:
         await invitations.make_code(squad, admin)
     return squad
+
+
+async def told(admin, members):
+    """Let everybody thank the admin, and as much be asked of them. Return a message's id."""
+    await execute("UPDATE preferences SET expected = false")
+    async with unit_of_work():
+        await notify_many([telling(admin, "thanks.received", by=member) for member in members])
+        await notify_many(
+            [
+                telling(admin, what, challenge=str(n), name=REASON, **more)
+                for n in range(len(members))
+                for what, more in {
+                    "challenge.opened": {},
+                    "challenge.cancelled": {"reason": REASON},
+                }.items()
+            ]
+        )
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        await outbox.decide(await outbox.claim(1000))
+    return await fetchval("SELECT min(id) FROM notification WHERE member_id = $1", admin)
 
 
 async def by_hand(client, headers, members):

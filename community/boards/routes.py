@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Request, Response, get
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from community.boards import service
@@ -53,25 +53,6 @@ Place = Annotated[
 MINUTE = 60
 
 
-def wish_of(
-    period: WhichPeriod = "current",
-    season: WhichSeason = None,
-    around: AroundMe = None,
-    from_place: Place = None,
-    limit: Limit = 20,
-    cursor: CursorParameter = None,
-) -> Wish:
-    """Which part of a board the query asks for."""
-    return Wish(
-        period=period,
-        season=season,
-        around_me=around is not None,
-        from_place=from_place,
-        limit=limit,
-        cursor=cursor,
-    )
-
-
 class BoardController(Controller):
     path = "/v1/boards"
     tags = ("recognition",)
@@ -92,14 +73,18 @@ class BoardController(Controller):
 
     @get(
         "/{slug:str}",
-        dependencies={"wish": Provide(wish_of, sync_to_thread=False)},
         responses=problem_responses(BoardNotFound, PeriodNotOnBoard, CursorInvalid),
     )
-    async def read(
+    async def read(  # noqa: PLR0913, PLR0917 - a dependency that gathers them costs much
         self,
         request: AnyRequest,
         slug: Slug,
-        wish: NamedDependency[Wish],
+        period: WhichPeriod = "current",
+        season: WhichSeason = None,
+        around: AroundMe = None,
+        from_place: Place = None,
+        limit: Limit = 20,
+        cursor: CursorParameter = None,
     ) -> Response[BoardPage]:
         """Read a board from its top, from a place, or around you.
 
@@ -111,7 +96,14 @@ class BoardController(Controller):
         Go on with `cursor`, and with the same `period` or `season`. Nobody is listed twice,
         whatever changes meanwhile. A cursor lasts for a day.
         """
-        # Asked for one by one: each dependency costs as much as the whole page does.
+        wish = Wish(
+            period=period,
+            season=season,
+            around_me=around is not None,
+            from_place=from_place,
+            limit=limit,
+            cursor=cursor,
+        )
         caller: Caller = request.user
         page = await service.board_page(slug, wish, caller.member, language_of(request))
         return own(request, page)

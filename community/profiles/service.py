@@ -18,6 +18,13 @@ WHERE member.id = ANY($1) AND member.state = 'active' AND player.visibility <> '
   AND (player.public_visibility OR NOT $2)
 """
 
+# The same of `b.member_id`, for statements about boards.
+NAME_OF_THE_LISTED: Final = """(
+    SELECT CASE player.visibility WHEN 'name' THEN member.display_name ELSE member.pseudonym END
+    FROM member JOIN player ON player.member_id = member.id
+    WHERE member.id = b.member_id AND member.state = 'active' AND player.visibility <> 'hidden'
+) AS shown"""
+
 AMONG_MATES: Final = """
 SELECT member.id, player.visibility = 'hidden' AS is_hidden,
        CASE player.visibility WHEN 'name' THEN member.display_name
@@ -53,6 +60,11 @@ async def shown_names(
         )
         for row in rows
     }
+
+
+async def names_to_tell(member_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The same, as messages say them."""
+    return {member_id: shown.name for member_id, shown in (await shown_names(member_ids)).items()}
 
 
 async def shown(member_id: UUID) -> ShownName:

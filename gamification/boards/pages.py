@@ -1,13 +1,14 @@
 """Reads parts of boards from the copy in Valkey: one script a board, one round trip for all."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import resources
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from gamification.boards.places import ENOUGH_FOLLOW
 from gamification.boards.sets import BoardSet
@@ -15,12 +16,14 @@ from gamification.boards.windows import After, Around, FromPlace, Own, Part, Top
 from ground import valkey
 
 _PAGE: Final = resources.files("gamification.boards").joinpath("page.lua").read_text()
+# Valkey's own name for a script: no secret hangs on it.
+_PAGE_SHA: Final = hashlib.sha1(_PAGE.encode(), usedforsecurity=False).hexdigest()
 
 # How many there are, what the readers may see, and the parts.
 _unpack: Final = msgspec.msgpack.Decoder(tuple[int, list[tuple[int, int]], list[list[Any]]])
 
 Words = tuple[str | int, ...]
-Listed = list[tuple[UUID, int]]
+Listed = list[tuple[str, int]]
 
 
 class Look(NamedTuple):
@@ -94,10 +97,10 @@ async def parts_in_copy(mark: str, looks: Sequence[Look]) -> dict[Look, Part]:
 async def _ask(
     mark: str, by_set: Mapping[BoardSet, _Asked], client: Redis
 ) -> dict[BoardSet, _Answer]:
-    async with client.pipeline(transaction=False) as pipe:
-        for board_set, asked in by_set.items():
-            pipe.eval(_PAGE, 1, board_set.key, mark, ENOUGH_FOLLOW, asked.packed())
-        answers = await pipe.execute()
+    try:
+        answers = await _evaluated(mark, by_set, client, is_known=True)
+    except NoScriptError:
+        answers = await _evaluated(mark, by_set, client, is_known=False)
     return {
         board_set: _Answer(asked, answer)
         for (board_set, asked), answer in zip(by_set.items(), answers, strict=True)
@@ -105,10 +108,23 @@ async def _ask(
     }
 
 
+async def _evaluated(
+    mark: str, by_set: Mapping[BoardSet, _Asked], client: Redis, *, is_known: bool
+) -> list[bytes | None]:
+    """The script's answers. Its text is sent only when Valkey doesn't know it yet."""
+    async with client.pipeline(transaction=False) as pipe:
+        for board_set, asked in by_set.items():
+            words = (1, board_set.key, mark, ENOUGH_FOLLOW, asked.packed())
+            if is_known:
+                pipe.evalsha(_PAGE_SHA, *words)
+            else:
+                pipe.eval(_PAGE, *words)
+        return await pipe.execute()
+
+
 def _pairs(flat: Sequence[Any]) -> Listed:
     return [
-        (UUID(alias), int(float(points)))
-        for alias, points in zip(flat[::2], flat[1::2], strict=True)
+        (alias, int(float(points))) for alias, points in zip(flat[::2], flat[1::2], strict=True)
     ]
 
 

@@ -11,7 +11,7 @@ from gamification.boards.sets import BoardSet
 from gamification.boards.windows import After, Around, FromPlace, Own, Part, Top, Window
 from ground.engine import fetch, fetchrow, fetchval
 
-Listed = tuple[UUID, int]
+Listed = tuple[str, int]
 
 MOST_POINTS: Final = 2**62
 FIRST_ALIAS: Final = UUID(int=2**128 - 1)
@@ -106,7 +106,7 @@ async def _listed(
                 return [], False
             ahead = await fetch(among(BEFORE, board_set), *board_set, own.points, own.alias, above)
             behind, goes_on = await _after(board_set, own.points, own.alias, floor, below)
-            oneself = [(own.alias, own.points)] if own.appears else []
+            oneself = [(str(own.alias), own.points)] if own.appears else []
             return [*reversed(_pairs(ahead)), *oneself, *behind], goes_on
 
 
@@ -133,4 +133,4 @@ async def _counts(board_set: BoardSet, points: int) -> tuple[int, int]:
 
 
 def _pairs(rows: Sequence[asyncpg.Record]) -> list[Listed]:
-    return [(row["board_alias"], row["points"]) for row in rows]
+    return [(str(row["board_alias"]), row["points"]) for row in rows]

@@ -56,4 +56,5 @@ class Part(NamedTuple):
     above_first: int
     through_first: int
     goes_on: bool
-    listed: list[tuple[UUID, int]]
+    # By their aliases, as text.
+    listed: list[tuple[str, int]]

@@ -45,6 +45,13 @@ async def current() -> Catalogue:
     return await in_force(revision)
 
 
+async def lately() -> Catalogue:
+    """The catalogue as this process knows it, for who compares its revision afterwards."""
+    if not _remembered or in_transaction():
+        return await current()
+    return next(reversed(_remembered.values()))
+
+
 async def _latest_for(readers: Sequence[None]) -> list[int]:
     return [await latest_revision()] * len(readers)
 

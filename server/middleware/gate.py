@@ -1,6 +1,7 @@
 """What is refused before anybody looks for a route, and the headers that protect every answer."""
 
 import re
+from functools import lru_cache
 
 from ground.errors import Invalid
 from server import problems
@@ -62,7 +63,11 @@ class Gate:
     def answers_for(self, scope: Scope) -> bool:
         """Whether the one `Host` header names us, whatever the port."""
         given = [value for name, value in scope["headers"] if name == b"host"]
-        if len(given) != 1:
-            return False
-        host = _HOST.fullmatch(given[0].decode("latin-1").lower())
-        return host is not None and host.group(1) in self.hosts
+        return len(given) == 1 and _name_in(given[0]) in self.hosts
+
+
+@lru_cache(maxsize=1_000)
+def _name_in(header: bytes) -> str | None:
+    """The name or address in a `Host` header, without its port."""
+    host = _HOST.fullmatch(header.decode("latin-1").lower())
+    return host.group(1) if host is not None else None

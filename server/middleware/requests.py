@@ -13,8 +13,8 @@ from litestar.routes import HTTPRoute
 
 from server import metrics
 from server.asgi import App, Message, Receive, Scope, Send, header
+from server.logging import redacted, request_log
 
-log = structlog.get_logger("server.access")
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 CLIENT_LEFT = 499
 KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -55,15 +55,15 @@ class RequestRecord:
             seconds = time.perf_counter() - started
             route = scope.get("path_template") or metrics.UNROUTED
             metrics.count_request(method, route, status, seconds)
-            log.info(
-                "request", method=method, route=route, status=status, ms=round(seconds * 1000, 2)
-            )
+            request_log().note(method, route, status, round(seconds * 1000, 2), request_id)
 
 
 def request_id_for(scope: Scope) -> str:
-    """The caller's id if it is harmless, else a new one."""
-    given = header(scope, b"x-request-id") or ""
-    return given if _SANE_ID.fullmatch(given) else secrets.token_hex(12)
+    """The caller's id if it is harmless, also in a log, else a new one."""
+    given = header(scope, b"x-request-id")
+    if given is not None and _SANE_ID.fullmatch(given) and redacted(given) == given:
+        return given
+    return secrets.token_hex(12)
 
 
 class Methods:

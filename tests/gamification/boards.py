@@ -146,7 +146,7 @@ class Reader:
         return await self._read(Asked(self.board_set, self.who.id, following, now, place))
 
     async def _read(self, asked: Asked) -> Reading:
-        [reading] = await read_all([asked])
+        [reading] = (await read_all([asked])).readings
         return reading
 
     async def lists(self, window: Window | None = None) -> list[tuple[int, UUID, int]]:
