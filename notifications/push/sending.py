@@ -1,0 +1,202 @@
+"""Sends what is due, in the worker: page by page, with one eye on what Firebase says.
+
+What is about to be sent is committed as such before it leaves (I28). So a crash at any moment
+leaves it held, whoever finds it repeats it once, and the phone shows the second one in place of the
+first. A worker that was frozen meanwhile sends nothing more when it wakes up.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Final
+from uuid import UUID, uuid4
+
+import asyncpg
+import structlog
+
+from ground import clock
+from ground.unit_of_work import unit_of_work
+from notifications.devices import service as devices
+from notifications.push import deliveries, gate
+from notifications.push.deliveries import Claimed, Settled
+from notifications.push.faults import FINAL, FORGETS, HOLDS, STOPS, Fault, Refused, Taken, hold
+from notifications.push.faults import pause as pause_of
+from notifications.push.firebase import Firebase
+from notifications.push.gate import Gate
+from notifications.push.tables import PushState
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS: Final = 0.5
+AT_ONCE: Final = 64
+PAGE: Final = 256
+# After so many without a word of success nothing more of a page leaves.
+PATIENCE: Final = 8
+# What is held for longer than this is left to whoever takes it over.
+LAST_MOMENT: Final = deliveries.HELD.total_seconds() / 2
+
+# Which of these notifications nobody wants to be pushed any more (I32).
+Unwanted = Callable[[Sequence[Claimed]], Awaitable[Collection[int]]]
+
+
+async def nobody_minds(_page: Sequence[Claimed]) -> Collection[int]:
+    """All are as wanted as they were when they were handed over."""
+    return ()
+
+
+class Sender:
+    """Sends to one project, for one worker. Others may do so beside it."""
+
+    def __init__(self, firebase: Firebase, unwanted: Unwanted = nobody_minds) -> None:
+        self._firebase = firebase
+        self._unwanted = unwanted
+        self._at_work: _Page | None = None
+
+    async def send_regularly(self) -> None:
+        """Send what is due, for as long as the worker lives."""
+        while True:
+            if not await self._sent_in_order():
+                await asyncio.sleep(EVERY_SECONDS)
+
+    async def _sent_in_order(self) -> bool:
+        """Send a page. Who is told to stop meanwhile waits for what has left already."""
+        page = asyncio.create_task(self.send_due())
+        try:
+            return await asyncio.shield(page)
+        except asyncio.CancelledError:
+            if self._at_work is not None:
+                self._at_work.closed = True
+            await asyncio.wait({page})
+            raise
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as failure:
+            log.warning("push_interrupted", reason=type(failure).__name__)
+            return False
+
+    async def send_due(self) -> bool:
+        """Send one page of what is due. Return whether there may be more."""
+        now = clock.now()
+        standing = await gate.look(self._firebase.project)
+        if standing.waits(now):
+            return False
+        refused = await self._firebase.sign_in()
+        if refused is not None:
+            await self._hold(standing, refused)
+            return False
+        holder, held_since = uuid4(), time.monotonic()
+        # Whether troubles are over is tried with one: it costs few their message.
+        page = await deliveries.claim(holder, 1 if standing.held_times else PAGE)
+        if page is None:
+            return False
+        sending = _Page(self._firebase, standing, held_since)
+        self._at_work = sending
+        await self._settle(holder, page, sending)
+        return not sending.closed
+
+    async def _settle(self, holder: UUID, page: Sequence[Claimed], sending: "_Page") -> None:
+        unwanted = set(await self._unwanted(page))
+        wanted = [each for each in page if each.notification_id not in unwanted]
+        settled = [
+            Settled(id=each.id, state=PushState.DROPPED)
+            for each in page
+            if each.notification_id in unwanted
+        ]
+        settled += await sending.send(wanted)
+        async with unit_of_work():
+            await deliveries.settle(holder, settled)
+            await devices.forget_tokens(sending.gone)
+            await devices.set_aside(sending.mismatched)
+        if sending.heard and sending.standing.held_times:
+            await gate.went(self._firebase.project)
+        if sending.trouble is not None:
+            await self._hold(sending.standing, sending.trouble)
+
+    async def _hold(self, standing: Gate, refused: Refused) -> None:
+        times = standing.held_times + 1
+        urgent = refused.fault is Fault.QUOTA_EXCEEDED
+        wait = hold(refused, times) if urgent else pause_of(refused, times)
+        if refused.fault is Fault.UNAUTHENTICATED:
+            self._firebase.sign_out()
+        await gate.hold(standing.project, wait, refused.fault)
+        log.warning("push_held", because=refused.fault, seconds=round(wait.total_seconds()))
+
+
+class _Page:
+    """One page on its way. It ends early when what comes back concerns all."""
+
+    def __init__(self, firebase: Firebase, standing: Gate, held_since: float) -> None:
+        self._firebase = firebase
+        self.standing = standing
+        self._held_since = held_since
+        self._failures = 0
+        # How many were answered as they deserve: whoever answers so is well.
+        self.heard = 0
+        self.closed = False
+        # Why nobody sends for a while, if so.
+        self.trouble: Refused | None = None
+        self.gone: list[str] = []
+        self.mismatched: list[str] = []
+
+    async def send(self, page: Sequence[Claimed]) -> list[Settled]:
+        waiting = iter(page)
+        settled: list[Settled] = []
+
+        async def work() -> None:
+            for each in waiting:
+                settled.append(await self._send(each))  # noqa: PERF401 - many do so at once
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, len(page))):
+                group.create_task(work())
+        return settled
+
+    async def _send(self, each: Claimed) -> Settled:
+        if self.closed or time.monotonic() - self._held_since > LAST_MOMENT:
+            return Settled(id=each.id, state=PushState.DUE, due_at=clock.now(), untried=True)
+        found = await self._firebase.send(each.push, each.token, each.platform)
+        if isinstance(found, Taken):
+            self.heard += 1
+            self._failures = 0
+            return Settled(id=each.id, state=PushState.SENT)
+        await self._heed(each, found)
+        return _refused(each, found)
+
+    async def _heed(self, each: Claimed, refused: Refused) -> None:
+        """Draw the consequences for others."""
+        fault = refused.fault
+        if fault in FINAL:
+            self.heard += 1
+        if fault in FORGETS:
+            self.gone.append(each.token)
+        elif fault in STOPS:
+            await self._stop(each, fault)
+        elif fault in HOLDS:
+            self._close(refused)
+        elif fault not in FINAL:
+            self._failures += 1
+            if self._failures >= PATIENCE or self.standing.held_times:
+                self._close(refused)
+
+    async def _stop(self, each: Claimed, fault: Fault) -> None:
+        self.closed = True
+        if fault is Fault.SENDER_ID_MISMATCH:
+            self.mismatched.append(each.token)
+        if await gate.stop(self.standing.project, fault):
+            log.error("push_stopped", because=fault, advice="ambassade push resume")
+
+    def _close(self, refused: Refused) -> None:
+        """Of several troubles the one counts that keeps everybody for longest."""
+        self.closed = True
+        known = [each for each in (self.trouble, refused) if each is not None]
+        self.trouble = max(known, key=lambda each: (each.fault in HOLDS, each.retry_after or 0.0))
+
+
+def _refused(each: Claimed, refused: Refused) -> Settled:
+    """What becomes of a message that wasn't taken, or perhaps wasn't."""
+    fault = refused.fault
+    repeated = fault is Fault.UNCLEAR and each.repeats >= 1
+    due_at = clock.now()
+    if fault not in STOPS and fault not in HOLDS:
+        due_at += pause_of(refused, each.tries)
+    if fault in FINAL or repeated or due_at >= each.push.expires_at:
+        return Settled(id=each.id, state=PushState.FAILED, fault=fault)
+    return Settled(id=each.id, state=PushState.DUE, fault=fault, due_at=due_at)
