@@ -12,6 +12,7 @@ from uuid import UUID
 from gamification.boards import copy, scores
 from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.service import in_force
+from gamification.challenges import hearing as challenges
 from gamification.holds import chain
 from gamification.ledger import intake, journal, undo
 from gamification.ledger.activity import PARENT, Activity, Credited, Status
@@ -53,7 +54,8 @@ async def credit_many(activities: Sequence[Activity]) -> list[Credited]:
 
 async def _credit_many(activities: Sequence[Activity]) -> list[Credited]:
     async with unit_of_work():
-        catalogue = await in_force(await intake.catalogue_revision())
+        revisions = await intake.revisions()
+        catalogue = await in_force(revisions.catalogue)
         members = {each.member_id for each in activities}
         if catalogue.sibling_rules:
             await intake.hold_families(
@@ -74,6 +76,7 @@ async def _credit_many(activities: Sequence[Activity]) -> list[Credited]:
             now,
         )
         await _tell_boards(catalogue, ledgered.gains)
+        await challenges.hear(revisions.challenges, heard.changes)
     _answer(answers, drafts, ledgered, rulings)
     return [answers[place] for place in range(len(activities))]
 
@@ -88,7 +91,8 @@ async def reverse(entry_ids: Collection[int], *, reason: str) -> list[int]:
 
 async def _reverse(entry_ids: Collection[int], reason: str) -> list[int]:
     async with unit_of_work():
-        catalogue = await in_force(await intake.catalogue_revision())
+        revisions = await intake.revisions()
+        catalogue = await in_force(revisions.catalogue)
         players = await intake.hold_players(await journal.owners(entry_ids))
         now = clock.now()
         # What was held and released stands under another id.
@@ -97,14 +101,16 @@ async def _reverse(entry_ids: Collection[int], reason: str) -> list[int]:
         if not facts:
             return []
         undone = await undo.undone(catalogue, facts, reason, now)
+        heard = await hear(catalogue, [(fact, -1) for fact in facts])
         await recognise(
             catalogue,
-            await hear(catalogue, [(fact, -1) for fact in facts]),
+            heard,
             points_by_member(undone.entries),
             {member_id: player.joined_at for member_id, player in players.items()},
             now,
         )
         await _tell_boards(catalogue, undone.gains)
+        await challenges.hear(revisions.challenges, heard.changes)
     return [fact.id for fact in facts]
 
 

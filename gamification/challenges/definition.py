@@ -10,6 +10,7 @@ from gamification.catalogue.definitions import Words
 from gamification.rules.criteria import Measured, Slug, Threshold
 
 MOST_MILESTONES: Final = 20
+MILESTONES: Final = (25, 50, 75, 100)
 
 Percent = Annotated[int, Meta(ge=1, le=100)]
 
@@ -29,7 +30,7 @@ class ChallengeDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     team: Literal["community", "squad", "personal"] = "community"
     counts: Measured
     stretch_goal: Threshold | None = None
-    milestones: Annotated[list[Percent], Meta(max_length=MOST_MILESTONES)] = [25, 50, 75, 100]
+    milestones: Annotated[tuple[Percent, ...], Meta(max_length=MOST_MILESTONES)] = MILESTONES
     starts_at: datetime
     ends_at: datetime
     daily_cap: Threshold | None = None

@@ -177,4 +177,4 @@ class Milestone(Table, tablename="challenge_milestone"):
     stretch = Boolean(default=False)
     reached_at = Timestamptz()
 
-    reached_once = Unique([challenge, team, percent, stretch])
+    milestone_reached_once = Unique([challenge, team, percent, stretch])

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from gamification.boards import copy, scores
 from gamification.catalogue.compiled import Catalogue
+from gamification.challenges import hearing as challenges
+from gamification.challenges.listening import revision
 from gamification.holds.chain import RELEASE
 from gamification.ledger import intake, journal
 from gamification.ledger.draft import Draft, needs_day, points_by_member, priced
@@ -55,4 +57,5 @@ async def credit_again(
     changed = await scores.add(catalogue, ledgered.gains)
     if changed:
         after_commit(lambda: copy.tell(changed))
+    await challenges.hear(await revision(), [(anew, 1)])
     return anew.id

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from gamification.ledger.activity import Activity
-from ground.engine import execute, fetch, fetchval
+from ground.engine import execute, fetch
 
 CATALOGUE_LOCK = 7_203_001
 FAMILY_LOCKS = 7_204_000
@@ -27,10 +27,28 @@ class Known(NamedTuple):
     time_zone: str
 
 
-async def catalogue_revision() -> int:
-    """Hold the catalogue as it is until the transaction ends. Return its revision."""
+class Revisions(NamedTuple):
+    """The numbers of the last changes: of the catalogue, and of the challenges that are open."""
+
+    catalogue: int
+    challenges: int
+
+
+async def revisions() -> Revisions:
+    """Hold the catalogue and the challenges as they are until the transaction ends."""
     await execute("SELECT pg_advisory_xact_lock_shared($1)", CATALOGUE_LOCK)
-    return int(await fetchval("SELECT coalesce(max(id), 0) FROM publication"))
+    [row] = await fetch(
+        """
+        SELECT (SELECT coalesce(max(id), 0) FROM publication),
+            (SELECT coalesce(max(id), 0) FROM challenge_revision)
+        """
+    )
+    return Revisions(*row)
+
+
+async def catalogue_revision() -> int:
+    """The same. Return the catalogue's revision."""
+    return (await revisions()).catalogue
 
 
 async def hold_everything() -> None:

@@ -142,7 +142,7 @@ ONCE = {
         "team",
     ],
     ("TeamProgress", "challenge_progress", "one_part_a_shard"): ["challenge", "team", "shard"],
-    ("Milestone", "challenge_milestone", "reached_once"): [
+    ("Milestone", "challenge_milestone", "milestone_reached_once"): [
         "challenge",
         "team",
         "percent",

@@ -11,6 +11,8 @@ from piccolo.columns import Column
 from gamification.boards.copy import player_changed
 from gamification.by_hand import merging as by_hand
 from gamification.catalogue.service import in_force
+from gamification.challenges import merging as challenges
+from gamification.challenges.taking_part import leave_all
 from gamification.holds import chain
 from gamification.ledger import intake
 from gamification.ledger.merge import move_everything
@@ -96,6 +98,7 @@ async def let_go(member_id: UUID) -> None:
     """
     await by_hand.forget_reasons(member_id)
     await chain.forget_reasons(member_id)
+    await leave_all(member_id)
     await Player.update({Player.state: PlayerState.LEFT.value, **GONE}).where(
         Player.member_id == member_id
     )
@@ -117,6 +120,7 @@ async def merge(gone: UUID, survivor: UUID) -> None:
         survivor,
     )
     await move_everything(gone, survivor)
+    await challenges.move(gone, survivor)
     await by_hand.move(gone, survivor)
     await segments.move(gone, survivor)
     await squads.move(gone, survivor)

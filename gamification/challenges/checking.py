@@ -1,0 +1,104 @@
+"""Holding what is kept of challenges against what follows from the ledger alone."""
+
+from collections import defaultdict
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from gamification.challenges.challenge import COLUMNS, Challenge
+from gamification.challenges.recounting import expected, stored
+from gamification.challenges.share import counted
+from gamification.ledger.intake import hold_everything
+from ground.engine import fetch
+from ground.unit_of_work import unit_of_work
+
+AT_ONCE: Final = 200
+
+_PUBLISHED: Final = f"""
+SELECT {COLUMNS} FROM challenge WHERE published_at IS NOT NULL ORDER BY id
+"""  # noqa: S608 - the constant list of columns
+
+_MEMBERS: Final = """
+SELECT DISTINCT member_id FROM challenge_participation
+WHERE challenge = $1 AND member_id > $2 ORDER BY member_id LIMIT $3
+"""
+
+_GIVEN: Final = """
+SELECT team, member_id, given FROM challenge_participation
+WHERE challenge = $1 AND member_id = ANY($2::uuid[])
+"""
+
+_SUMS: Final = """
+SELECT team, sum(counted)::bigint AS counted, sum(helpers)::bigint AS helpers
+FROM challenge_progress WHERE challenge = $1 GROUP BY team
+"""
+
+
+class Difference(NamedTuple):
+    """Something that isn't as the ledger says."""
+
+    challenge: UUID
+    about: str
+    stored: int
+    expected: int
+
+    def __str__(self) -> str:
+        return (
+            f"challenge {self.challenge} ({self.about}): "
+            f"is {self.stored}, should be {self.expected}"
+        )
+
+
+async def differences() -> list[Difference]:
+    """What is kept of challenges otherwise than the ledger says. Changes nothing.
+
+    Crediting waits while one challenge is looked at.
+    """
+    found: list[Difference] = []
+    for row in await fetch(_PUBLISHED):
+        challenge = Challenge.of(row)
+        async with unit_of_work():
+            await hold_everything()
+            found += await _of(challenge)
+    return found
+
+
+async def _of(challenge: Challenge) -> list[Difference]:
+    found: list[Difference] = []
+    sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+    last = UUID(int=0)
+    while rows := await fetch(_MEMBERS, challenge.id, last, AT_ONCE):
+        members = [row["member_id"] for row in rows]
+        last = members[-1]
+        pairs = {(challenge.id, member_id) for member_id in members}
+        wanted = await expected(pairs, {challenge.id: challenge})
+        there = await stored(pairs)
+        for place in sorted({*wanted, *there}):
+            is_, should_be = there.get(place, 0), wanted.get(place, 0)
+            if is_ != should_be:
+                about = f"done by {place.member_id} on {place.day}"
+                found.append(Difference(challenge.id, about, is_, should_be))
+        given: dict[tuple[UUID, UUID], int] = defaultdict(int)
+        for place, done in wanted.items():
+            given[place.team, place.member_id] += counted(done, challenge.daily_cap)
+        for row in await fetch(_GIVEN, challenge.id, members):
+            should_be = given[row["team"], row["member_id"]]
+            if row["given"] != should_be:
+                about = f"given by {row['member_id']}"
+                found.append(Difference(challenge.id, about, row["given"], should_be))
+        for (team, _), much in given.items():
+            sums[team][0] += much
+            sums[team][1] += int(much > 0)
+    return found + await _of_teams(challenge, sums)
+
+
+async def _of_teams(challenge: Challenge, sums: dict[UUID, list[int]]) -> list[Difference]:
+    rows = await fetch(_SUMS, challenge.id)
+    there = {row["team"]: [row["counted"], row["helpers"]] for row in rows}
+    return [
+        Difference(challenge.id, f"{about} of team {team}", is_, should_be)
+        for team in sorted({*there, *sums})
+        for about, is_, should_be in zip(
+            ("progress", "helpers"), there.get(team, [0, 0]), sums[team], strict=True
+        )
+        if is_ != should_be
+    ]
