@@ -43,7 +43,10 @@ from gamification.standings.routes import StandingController
 from ground import http
 from ground.callers import Caller
 from ground.languages import Language
+from notifications.attention.routes import AttentionController
 from notifications.devices.routes import DeviceController
+from notifications.inbox.routes import InboxController
+from notifications.preferences.routes import PreferencesController
 from server import problems
 from server.auth.callers import Callers
 from server.auth.firebase import TokenVerifier
@@ -72,6 +75,7 @@ CONTROLLERS: list[type[Controller]] = [
     ActController,
     ActivityController,
     AsyncApiController,
+    AttentionController,
     AuditController,
     BadgeController,
     BadgeImageController,
@@ -86,6 +90,7 @@ CONTROLLERS: list[type[Controller]] = [
     DocsController,
     EntryController,
     HealthController,
+    InboxController,
     KeyController,
     LiveTicketController,
     ManagedBadgeController,
@@ -100,6 +105,7 @@ CONTROLLERS: list[type[Controller]] = [
     MetricsController,
     OwnAcceptancesController,
     OwnSquadController,
+    PreferencesController,
     PreviewController,
     PreviewedController,
     ProfileController,

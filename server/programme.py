@@ -1,8 +1,10 @@
 """Hands the programme's own decisions down to the packages that keep to them."""
 
 from community.members.admission import Admission, decide
+from community.profiles.service import names_to_tell
 from gamification.by_hand.limits import Limits, keep_to
 from ground.programme import keep_time_of
+from notifications.wording import names
 from server.config import Settings
 
 
@@ -11,3 +13,4 @@ def apply_programme(settings: Settings) -> None:
     keep_time_of(settings.programme_time_zone)
     decide(Admission(minimum_age=settings.minimum_age))
     keep_to(Limits(settings.by_hand_members_a_day, settings.by_hand_points_a_day))
+    names.known_by(names_to_tell)

@@ -15,8 +15,9 @@ from ground.engine import execute, fetchrow, fetchval
 from ground.languages import Language
 from ground.roles import Role
 from ground.unit_of_work import after_commit, unit_of_work
+from notifications import forgetting
+from notifications.announcements.cuts import cut
 from notifications.devices import service as devices
-from notifications.preferences import service as preferences
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +48,9 @@ async def leave(person: Person, member_id: UUID, *, keep: bool, language: Langua
         # The sign-ins of accounts that were merged into this one lead nowhere either.
         await execute("UPDATE member SET uid = NULL WHERE merged_into = $1", member_id)
         await players.let_go(member_id)
-        await preferences.forget(member_id)
+        await forgetting.forget(member_id)
         await devices.forget_all(member_id)
+        await cut(member_id, "left")
         if row["role"] != Role.AMBASSADOR:
             await _note_that_staff_left(member_id, Role(row["role"]))
     return earned

@@ -9,8 +9,9 @@ from ground import audit
 from ground.callers import Caller
 from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
+from notifications import forgetting
+from notifications.announcements.cuts import cut
 from notifications.devices import service as devices
-from notifications.preferences import service as preferences
 
 
 async def merge(gone: UUID, survivor: UUID, *, by: Caller) -> None:
@@ -21,8 +22,9 @@ async def merge(gone: UUID, survivor: UUID, *, by: Caller) -> None:
     async with unit_of_work():
         await _refuse_unless_mergeable(gone, survivor)
         await players.merge(gone, survivor)
-        await preferences.forget(gone)
+        await forgetting.forget(gone)
         await devices.move(gone, survivor)
+        await cut(gone, "merged")
         await execute("UPDATE external_identity SET member = $2 WHERE member = $1", gone, survivor)
         # Whoever was merged before leads to the last survivor, so that one step is enough.
         await execute("UPDATE member SET merged_into = $2 WHERE merged_into = $1", gone, survivor)

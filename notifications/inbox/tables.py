@@ -25,5 +25,6 @@ class Notification(Table, tablename="notification"):
     shown_at = Timestamptz(null=True, default=None)
     read_at = Timestamptz(null=True, default=None)
     archived_at = Timestamptz(null=True, default=None)
+    declined_at = Timestamptz(null=True, default=None)
 
     a_notification_has_one_or_more_likes = Check("likes >= 1")

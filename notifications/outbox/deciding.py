@@ -94,12 +94,14 @@ class Decision:
 
     def _note(self, row: asyncpg.Record, plan: Plan) -> None:
         """What is pushed is noted once it has left."""
-        channel, until = Channel.PUSH, plan.until if isinstance(plan, Defer) else None
+        asks = CATEGORIES[row["category"]].asks
+        channel = Channel.INBOX if asks else Channel.PUSH
+        until = plan.until if isinstance(plan, Defer) else None
         match plan:
             case Send(channels):
-                if Channel.INBOX not in channels or not CATEGORIES[row["category"]].asks:
+                if Channel.INBOX not in channels or not asks:
                     return
-                channel, outcome, why = Channel.INBOX, Outcome.SENT, Why.SENT
+                outcome, why = Outcome.SENT, Why.SENT
             case Defer(_, why):
                 outcome = Outcome.DEFERRED
             case Digest(why):

@@ -19,7 +19,8 @@ WITH told AS (
     INSERT INTO notification AS n (member_id, category, collapse_key, once, facts, actors, likes,
         told_at, shown_at)
     SELECT t.member_id, t.category, t.collapse_key, t.once, t.facts::jsonb,
-        string_to_array(t.actors, ',')::uuid[], t.likes, $1, CASE WHEN c.shows THEN $1 END
+        string_to_array(t.actors, ',')::uuid[], t.likes, $1::timestamptz,
+        CASE WHEN c.shows THEN $1::timestamptz END
     FROM told t JOIN category c USING (category)
     ORDER BY t.member_id, t.collapse_key, t.once
 """
@@ -53,7 +54,8 @@ AND_THEN: Final = """
     DO UPDATE SET expires_at = excluded.expires_at
 ), merged AS (
     INSERT INTO delivery_line (notification_id, member_id, channel, outcome, why, at)
-    SELECT k.id, k.member_id, 'inbox', 'merged', 'alike', $1 FROM kept k WHERE NOT k.is_new
+    SELECT k.id, k.member_id, 'inbox', 'merged', 'alike', $1::timestamptz
+    FROM kept k WHERE NOT k.is_new
 )
 SELECT k.member_id, count(*) FILTER (WHERE k.is_new) + (
     SELECT count(*) FROM notification u WHERE u.member_id = k.member_id

@@ -41,6 +41,7 @@ TABLES = {
         "shown_at": NO_MOMENT,
         "read_at": NO_MOMENT,
         "archived_at": NO_MOMENT,
+        "declined_at": NO_MOMENT,
     },
     ("Outbox", "outbox"): {
         "id": KEY,

@@ -17,6 +17,7 @@ CREATE INDEX notification_newest ON notification (member_id, told_at, id)
     WHERE shown_at IS NOT NULL AND archived_at IS NULL;
 CREATE INDEX notification_unread ON notification (member_id)
     WHERE shown_at IS NOT NULL AND read_at IS NULL AND archived_at IS NULL;
+CREATE INDEX notification_held_back ON notification (member_id, id) WHERE shown_at IS NULL;
 CREATE INDEX notification_by_age ON notification USING brin (told_at);
 CREATE UNIQUE INDEX outbox_waits_once ON outbox (notification_id) WHERE held_until IS NULL;
 CREATE INDEX outbox_due ON outbox (due_at);
@@ -35,7 +36,7 @@ END $$;
 
 BACKWARDS = """
 DROP INDEX notification_collapses_while_unread, notification_once, notification_newest,
-    notification_unread, notification_by_age, outbox_waits_once, outbox_due,
+    notification_unread, notification_held_back, notification_by_age, outbox_waits_once, outbox_due,
     delivery_line_of_notification, attention_spend_once, attention_spend_of_member,
     attention_refusal_of_kind;
 """

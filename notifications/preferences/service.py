@@ -21,13 +21,15 @@ class Spoken(msgspec.Struct, frozen=True):
 
 
 async def prefer(member_id: UUID, locale: Language, time_zone: str) -> None:
-    """Set a member's preferences, the first time or again."""
+    """Set a member's preferences, the first time or again. From now on they are told things."""
     refuse_unknown_zone(time_zone)
-    preferences = Preferences(member_id=member_id, locale=locale.value, time_zone=time_zone)
+    preferences = Preferences(
+        member_id=member_id, locale=locale.value, time_zone=time_zone, expected=False
+    )
     await Preferences.insert(preferences).on_conflict(
         target=Preferences.member_id,
         action="DO UPDATE",
-        values=[Preferences.locale, Preferences.time_zone],
+        values=[Preferences.locale, Preferences.time_zone, Preferences.expected],
     )
 
 
@@ -37,8 +39,8 @@ async def expect(spoken: Mapping[UUID, Spoken]) -> None:
         return
     await execute(
         """
-        INSERT INTO preferences (member_id, locale, time_zone)
-        SELECT * FROM unnest($1::uuid[], $2::varchar[], $3::varchar[])
+        INSERT INTO preferences (member_id, locale, time_zone, expected)
+        SELECT *, true FROM unnest($1::uuid[], $2::varchar[], $3::varchar[])
         ON CONFLICT (member_id) DO NOTHING
         """,
         list(spoken),

@@ -15,7 +15,9 @@ SCHEDULE: list[Scheduled] = [
     Scheduled("boards.close_periods", "7 * * * *"),
     Scheduled("catalogue.forget_previews", "27 * * * *"),
     Scheduled("catalogue.publish_due", "* * * * *"),
+    Scheduled("challenges.by_the_clock", "* * * * *"),
     Scheduled("idempotency.purge", "17 * * * *"),
+    Scheduled("notifications.forget", "57 3 * * *"),
     Scheduled("recognition.by_the_clock", "37 * * * *"),
     Scheduled("segments.refresh", "*/5 * * * *"),
 ]

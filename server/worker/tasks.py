@@ -6,15 +6,20 @@ change; what it does outside carries a stable id. Its arguments are ids, never p
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from gamification.boards.closing import close_due
 from gamification.catalogue.previews import service as previews
 from gamification.catalogue.previews import working
 from gamification.catalogue.releases.running import run, run_due
+from gamification.challenges import thanking
+from gamification.challenges.celebrating import celebrate_with_all
+from gamification.challenges.deciding import by_the_clock
 from gamification.recognition.settle import settle_by_the_clock
 from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
 from notifications.announcements import history as announcements
+from notifications.inbox import service as inbox
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -22,6 +27,12 @@ Task: TypeAlias = Callable[..., Awaitable[Any]]
 async def purge_idempotency_keys() -> None:
     """Forget answers that are older than a week, some at a time."""
     while await idempotency.purge():
+        pass
+
+
+async def forget_notifications() -> None:
+    """Forget what was told more than a year ago, some at a time."""
+    while await inbox.purge():
         pass
 
 
@@ -45,6 +56,11 @@ async def preview(preview: int) -> None:
     await working.work_out(preview)
 
 
+async def thank(challenge: str) -> None:
+    """Give the badge of a challenge to everyone who helped. A crash begins anew, and none twice."""
+    await thanking.thank(UUID(challenge))
+
+
 TASKS: dict[str, Task] = {
     "announcements.forget": announcements.forget,
     "boards.close_periods": close_periods,
@@ -52,7 +68,11 @@ TASKS: dict[str, Task] = {
     "catalogue.preview": preview,
     "catalogue.publication": publish,
     "catalogue.publish_due": run_due,
+    "challenges.by_the_clock": by_the_clock,
+    "challenges.celebrate": celebrate_with_all,
+    "challenges.thank": thank,
     "idempotency.purge": purge_idempotency_keys,
+    "notifications.forget": forget_notifications,
     "recognition.by_the_clock": recognise_time,
     "segments.refresh": refresh_segments,
 }

@@ -193,6 +193,10 @@ async def dissolved_squad(stage: Stage) -> Sent:
     return Sent(f"{await squad(stage)}/dissolved", {"reason": REASON})
 
 
+async def ceiling(_: Stage) -> Sent:
+    return Sent("/v1/manage/attention", {"asks": 1, "days": 14})
+
+
 async def closed_season(_: Stage) -> Sent:
     season = {"slug": "autumn", **NAMES, "starts_on": "2026-10-01", "ends_on": "2026-10-31"}
     with clock.frozen(BEFORE_THE_SEASON):
@@ -258,6 +262,7 @@ ACTS: dict[str, Scene] = {
     "DELETE /v1/manage/publishable-keys/{key_id}": revoked_site_key,
     "PUT /v1/manage/squads/{squad_id}/name": renamed_squad,
     "PUT /v1/manage/squads/{squad_id}/dissolved": dissolved_squad,
+    "PUT /v1/manage/attention": ceiling,
     "PUT /v1/manage/seasons/{slug}/closed": closed_season,
     "POST /v1/manage/catalogue/drafts": catalogue_file,
     "POST /v1/manage/catalogue/publications": publication,
