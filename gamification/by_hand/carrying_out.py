@@ -15,6 +15,7 @@ from gamification.holds.chain import STAFF
 from gamification.ledger.activity import Activity, Status
 from gamification.ledger.intake import Known
 from gamification.recognition.settle import settle_members
+from gamification.standings.telling import note_awards
 from ground import programme
 from ground.engine import fetch
 
@@ -123,6 +124,9 @@ async def _ruled(
             changed, gives = {row["member_id"] for row in rows if row["by_hand"]}, None
     if changed:
         places = [(each, act.slug, act.subject, rule.season) for each in changed]
+        for were_held in (True, False):
+            of_these = [place for place in places if (place[0] in holders) is were_held]
+            note_awards(of_these, were_held=were_held)
         await rulings.rule(act.id, places, gives=gives, version=rule.version, at=now)
         await settle_members(changed, around(catalogue, {rule.node}))
     return changed

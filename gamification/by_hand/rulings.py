@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from gamification.standings.telling import note_awards
 from ground.engine import execute, fetch
 
 # Whose, which badge, on which subject, in which season.
@@ -75,6 +76,7 @@ async def rule(
         await _leave(places, at)
     else:
         await keep([HandRuling(*row) for row in rows])
+    note_awards(places, were_held=gives is not True)
 
 
 async def keep(rulings: Iterable[HandRuling]) -> None:

@@ -30,6 +30,7 @@ from gamification.recognition.tallies import Touch
 from gamification.rules.facts import Fact
 from gamification.rules.verdict import Verdict, badge_verdict, points_course, tier_verdict
 from gamification.standings.keep import Gains, keep
+from gamification.standings.telling import note_credit
 from gamification.streaks.service import mark_days
 
 Signed = tuple[Fact, int]
@@ -83,7 +84,9 @@ async def recognise(
     if strangers:
         players = await hold_players(strangers)
         joined_at |= {member_id: player.joined_at for member_id, player in players.items()}
-    return await Decision(catalogue, candidates, known, joined_at, now).made()
+    rulings = await Decision(catalogue, candidates, known, joined_at, now).made()
+    note_credit(heard.by_member.keys(), gains, rulings)
+    return rulings
 
 
 class Decision:

@@ -13,6 +13,7 @@ from gamification.recognition.held import Ruling
 from gamification.recognition.known import Known
 from gamification.recognition.service import LONG_AGO, Decision
 from gamification.standings.keep import standings_of
+from gamification.standings.telling import note_awards, note_members, note_rulings
 from ground import clock
 from ground.engine import fetch
 from ground.unit_of_work import unit_of_work
@@ -43,22 +44,25 @@ async def take_back(member_ids: Collection[UUID], nodes: Collection[Node]) -> in
             """
             UPDATE award SET taken_back_at = coalesce(taken_back_at, $3), hand = NULL
             WHERE member_id = ANY($1::uuid[]) AND badge = ANY($2::text[])
-                AND (taken_back_at IS NULL OR hand IS NOT NULL) RETURNING id
+                AND (taken_back_at IS NULL OR hand IS NOT NULL)
+            RETURNING member_id, badge, subject, season
             """,
             list(member_ids),
             badges,
             clock.now(),
         )
+        note_awards((tuple(row) for row in rows), were_held=True)
         taken += len(rows)
     if tiers:
         rows = await fetch(
             """
             DELETE FROM tier_held WHERE member_id = ANY($1::uuid[]) AND tier = ANY($2::text[])
-            RETURNING id
+            RETURNING member_id
             """,
             list(member_ids),
             tiers,
         )
+        note_members({row["member_id"] for row in rows})
         taken += len(rows)
     return taken
 
@@ -77,7 +81,9 @@ async def settle_members(
                 candidates.touch_member(rule, member_id, LONG_AGO, shaken=True)
         known = Known({}, await standings_of(list(players)))
         joined_at = {member_id: player.joined_at for member_id, player in players.items()}
-        return await Decision(catalogue, candidates, known, joined_at, clock.now()).made()
+        rulings = await Decision(catalogue, candidates, known, joined_at, clock.now()).made()
+        note_rulings(rulings)
+        return rulings
 
 
 async def settle_by_the_clock(now: datetime) -> int:

@@ -1,7 +1,7 @@
 """Streaks: active periods in a row, which a rest now and then doesn't break."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -11,6 +11,8 @@ UNITS: Final[tuple[Unit, ...]] = ("day", "week", "month")
 
 # One missed period in any seven is bridged, and isn't counted.
 FORGIVING_SPAN: Final = 7
+# From the last active period to one in which activity still goes on with it.
+LONGEST_GAP: Final = 2
 
 
 def period_number(day: date, unit: Unit) -> int:
@@ -55,7 +57,22 @@ class Run(msgspec.Struct, frozen=True):
         """Whether activity in `period` would still continue it."""
         if self.last is None:
             return False
-        return period - self.last <= 2
+        return period - self.last <= LONGEST_GAP
+
+
+def last_day_to_go_on(run: Run, unit: Unit) -> date | None:
+    """The last day on which activity would continue a streak."""
+    if run.last is None:
+        return None
+    after = run.last + LONGEST_GAP + 1
+    match unit:
+        case "day":
+            return date.fromordinal(after - 1)
+        case "week":
+            return date.fromordinal(after * 7)
+        case "month":
+            year, month = divmod(after - 1, 12)
+            return date(year, month + 1, 1) - timedelta(days=1)
 
 
 def run_over(periods: Iterable[int]) -> tuple[Run, int]:
