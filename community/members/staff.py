@@ -15,6 +15,7 @@ from ground.callers import Caller, CallerKind
 from ground.engine import execute, fetch, fetchrow, fetchval
 from ground.roles import Role
 from ground.unit_of_work import unit_of_work
+from notifications.announcements.cuts import cut
 
 # Long enough for a colleague to sign in, too short to be forgotten.
 GRANT_LASTS: Final = timedelta(days=7)
@@ -77,6 +78,7 @@ async def give(member_id: UUID, role: Role, *, by: Caller) -> StaffMember:
         if row["role"] != role:
             await execute("UPDATE member SET role = $2 WHERE id = $1", member_id, role.value)
             await players.mark_staff(member_id, staff=role is not Role.AMBASSADOR)
+            await cut(member_id, "role_changed")
             await audit.record(
                 by,
                 "members.role_changed",

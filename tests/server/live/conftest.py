@@ -3,11 +3,11 @@
 import asyncio
 import json
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
-import msgspec
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from server.live.serving import Live
 
@@ -28,8 +28,9 @@ class Client:
     async def closed(self):
         """Code and reason, after whatever came before."""
         async with asyncio.timeout(5):
-            async for _ in self.connection:
-                pass
+            with suppress(ConnectionClosed):
+                while True:
+                    await self.connection.recv()
         return self.connection.close_code, self.connection.close_reason
 
     async def subscribe(self, channel, **more):
@@ -64,14 +65,20 @@ class Place:
             yield client
 
 
-@pytest.fixture
-async def place(client, settings, redis_url):
-    """The live process with the tests' servers."""
+@asynccontextmanager
+async def living(settings, api):
+    """The live process with the tests' servers, for a while."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    live = Live(msgspec.structs.replace(settings, redis_url=redis_url), redis_url)
+    live = Live(settings, settings.redis_url)
     async with live.serving(listener):
         async with asyncio.timeout(5):
             while not live.listener.is_hearing:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        yield Place(live, listener.getsockname()[1], client)
+        yield Place(live, listener.getsockname()[1], api)
+
+
+@pytest.fixture
+async def place(client, settings):
+    async with living(settings, client) as place:
+        yield place
