@@ -160,6 +160,11 @@ async def done(
         await retried(noted)
 
 
+async def handed_on(sendings: Collection[Sending]) -> None:
+    """It waits elsewhere from now on, and is noted once it has left."""
+    await _remove([each.held for each in sendings])
+
+
 async def put_off(held: Sequence[tuple[Held, datetime]], *, afresh: bool = False) -> None:
     """Look again then, to be decided anew. A new row for the same notification takes its place.
 

@@ -1,10 +1,11 @@
 """What is to be pushed to which device, and what became of it. Pages of it, never one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from ground import clock
@@ -36,12 +37,17 @@ RETURNING outbox_id
 # arrived; what was moved, read or withdrawn meanwhile isn't wanted any more.
 CLAIM: Final = """
 WITH next AS (
-    SELECT p.id, d.token, d.platform, p.state = 'sending' AS taken_over, CASE
+    SELECT p.id, d.token, d.platform, n.category, p.state = 'sending' AS taken_over, CASE
         WHEN p.expires_at <= $1 THEN 'failed'
         WHEN p.state = 'sending' AND p.repeats >= 1 THEN 'failed'
         WHEN d.id IS NULL OR n.archived_at IS NOT NULL OR n.read_at IS NOT NULL THEN 'dropped'
         ELSE 'sending'
-    END AS state
+    END AS state, CASE
+        WHEN p.expires_at <= $1 THEN 'expired'
+        WHEN p.state = 'sending' AND p.repeats >= 1 THEN 'unclear'
+        WHEN d.id IS NULL THEN 'no_device'
+        ELSE 'seen'
+    END AS fault
     FROM push_delivery p
     LEFT JOIN device d ON d.id = p.device_id AND d.member_id = p.member_id
         AND d.set_aside_at IS NULL
@@ -52,19 +58,15 @@ WITH next AS (
 )
 UPDATE push_delivery p SET
     state = next.state,
-    fault = CASE
-        WHEN next.state <> 'failed' THEN p.fault
-        WHEN p.expires_at <= $1 THEN 'expired'
-        ELSE 'unclear'
-    END,
+    fault = CASE WHEN next.state = 'sending' THEN p.fault ELSE next.fault END,
     claim = CASE WHEN next.state = 'sending' THEN $2::uuid END,
     due_at = CASE WHEN next.state = 'sending' THEN $3 ELSE p.due_at END,
     done_at = CASE WHEN next.state <> 'sending' THEN $1 END,
     tries = p.tries + 1,
     repeats = p.repeats + next.taken_over::int
 FROM next WHERE p.id = next.id
-RETURNING p.id, p.notification_id, p.member_id, p.state, p.push, p.tries, p.repeats, p.expires_at,
-    next.token, next.platform
+RETURNING p.id, p.outbox_id, p.notification_id, p.member_id, p.state, p.push, p.tries, p.repeats,
+    next.token, next.platform, next.category
 """
 # Only who still holds it has something to say about it.
 SETTLE: Final = """
@@ -75,7 +77,17 @@ UPDATE push_delivery p SET
 FROM unnest($3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::bool[])
     AS o (id, state, fault, due_at, untried)
 WHERE p.id = o.id AND p.claim = $2
-RETURNING p.id
+RETURNING p.outbox_id
+"""
+# Of those of which something came to its end here: what is known now that wasn't before.
+ENDED: Final = """
+SELECT outbox_id, min(notification_id) AS notification_id, (array_agg(member_id))[1] AS member_id,
+    bool_or(state = 'sent') AS is_sent,
+    (array_agg(fault ORDER BY done_at DESC) FILTER (WHERE fault <> ''))[1] AS fault
+FROM push_delivery WHERE outbox_id = ANY($1)
+GROUP BY outbox_id
+HAVING NOT bool_or(state = 'sent' AND NOT id = ANY($2))
+    AND (bool_or(state = 'sent') OR NOT bool_or(state IN ('due', 'sending')))
 """
 
 
@@ -92,13 +104,23 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A push to a device, held by one worker."""
 
     id: int
+    outbox_id: int
     notification_id: int
     member_id: UUID
+    # Nothing for what is in no inbox.
+    category: str | None
     push: Push
     token: str
     platform: Platform
     tries: int
     repeats: int
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What one worker took: what it holds, and the `outbox_id`s of what came to its end."""
+
+    held: list[Claimed]
+    ended: list[int]
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,29 +155,29 @@ async def hand_over(handed: Sequence[Handed]) -> set[int]:
     return {row["outbox_id"] for row in rows}
 
 
-async def claim(holder: UUID, most: int) -> list[Claimed] | None:
-    """Hold what is due, and commit that. Nothing at all is due where it gives none.
-
-    What can't be sent any more is settled on the way, so there may be less to send than was due.
-    """
+async def claim(holder: UUID, most: int) -> Page:
+    """Hold what is due, and commit that. What can't be sent any more ends on the way."""
     now = clock.now()
     rows = await fetch(CLAIM, now, holder, now + HELD, most)
-    if not rows:
-        return None
-    return [
-        Claimed(
-            id=row["id"],
-            notification_id=row["notification_id"],
-            member_id=row["member_id"],
-            push=msgspec.json.decode(row["push"], type=Push),
-            token=row["token"],
-            platform=Platform(row["platform"]),
-            tries=row["tries"],
-            repeats=row["repeats"],
-        )
-        for row in rows
-        if row["state"] == PushState.SENDING
-    ]
+    return Page(
+        [_claimed(row) for row in rows if row["state"] == PushState.SENDING],
+        [row["outbox_id"] for row in rows if row["state"] != PushState.SENDING],
+    )
+
+
+def _claimed(row: asyncpg.Record) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        outbox_id=row["outbox_id"],
+        notification_id=row["notification_id"],
+        member_id=row["member_id"],
+        category=row["category"],
+        push=msgspec.json.decode(row["push"], type=Push),
+        token=row["token"],
+        platform=Platform(row["platform"]),
+        tries=row["tries"],
+        repeats=row["repeats"],
+    )
 
 
 async def settle(holder: UUID, settled: Sequence[Settled]) -> int:
@@ -173,6 +195,14 @@ async def settle(holder: UUID, settled: Sequence[Settled]) -> int:
         [each.untried for each in settled],
     )
     return len(rows)
+
+
+async def ended(outbox_ids: Collection[int], just_now: Collection[int]) -> list[asyncpg.Record]:
+    """Which of these it is known of only now what became of them.
+
+    `just_now` are the deliveries that were settled a moment ago.
+    """
+    return await fetch(ENDED, list(outbox_ids), list(just_now)) if outbox_ids else []
 
 
 async def withdraw(notification_ids: Sequence[int]) -> None:

@@ -61,18 +61,20 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 def hold(refused: Refused, times: int) -> timedelta:
-    """How long nobody sends after the fault has come so many times in a row."""
-    return _wait(SHORTEST_HOLD, refused, times)
+    """How long nobody sends after it was too much so many times in a row."""
+    asked = refused.retry_after
+    return _jittered(_doubled(SHORTEST_HOLD, times) if asked is None else asked)
 
 
 def pause(refused: Refused, times: int) -> timedelta:
-    """How long this message waits after so many tries."""
-    return _wait(SHORTEST_PAUSE, refused, times)
+    """How long to wait after so many tries in vain."""
+    return _jittered(max(_doubled(SHORTEST_PAUSE, times), refused.retry_after or 0.0))
 
 
-def _wait(shortest: float, refused: Refused, times: int) -> timedelta:
-    """Never less than was asked for; and not everybody at the same moment."""
-    doubled = shortest * 2 ** min(max(times - 1, 0), MOST_DOUBLINGS)
-    asked = refused.retry_after
-    seconds = min(doubled, LONGEST_WAIT) if asked is None else min(asked, LONGEST_WAIT)
-    return timedelta(seconds=seconds * random.uniform(1.0, 1.25))  # noqa: S311
+def _doubled(shortest: float, times: int) -> float:
+    return shortest * 2.0 ** min(max(times - 1, 0), MOST_DOUBLINGS)
+
+
+def _jittered(seconds: float) -> timedelta:
+    """Never less than that; and not everybody at the same moment."""
+    return timedelta(seconds=min(seconds, LONGEST_WAIT) * random.uniform(1.0, 1.25))  # noqa: S311

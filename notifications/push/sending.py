@@ -7,7 +7,7 @@ first. A worker that was frozen meanwhile sends nothing more when it wakes up.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ import structlog
 from ground import clock
 from ground.unit_of_work import unit_of_work
 from notifications.devices import service as devices
-from notifications.push import deliveries, gate
+from notifications.push import deliveries, gate, noting, wanted
 from notifications.push.deliveries import Claimed, Settled
 from notifications.push.faults import FINAL, FORGETS, HOLDS, STOPS, Fault, Refused, Taken, hold
 from notifications.push.faults import pause as pause_of
@@ -35,21 +35,15 @@ PATIENCE: Final = 8
 # What is held for longer than this is left to whoever takes it over.
 LAST_MOMENT: Final = deliveries.HELD.total_seconds() / 2
 
-# Which of these notifications nobody wants to be pushed any more (I32).
-Unwanted = Callable[[Sequence[Claimed]], Awaitable[Collection[int]]]
-
-
-async def nobody_minds(_page: Sequence[Claimed]) -> Collection[int]:
-    """All are as wanted as they were when they were handed over."""
-    return ()
+# PostgreSQL is away, or in trouble.
+INTERRUPTIONS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Sender:
     """Sends to one project, for one worker. Others may do so beside it."""
 
-    def __init__(self, firebase: Firebase, unwanted: Unwanted = nobody_minds) -> None:
+    def __init__(self, firebase: Firebase) -> None:
         self._firebase = firebase
-        self._unwanted = unwanted
         self._at_work: _Page | None = None
 
     async def send_regularly(self) -> None:
@@ -68,9 +62,12 @@ class Sender:
                 self._at_work.closed = True
             await asyncio.wait({page})
             raise
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as failure:
+        except INTERRUPTIONS as failure:
             log.warning("push_interrupted", reason=type(failure).__name__)
-            return False
+        except Exception:
+            # What can't be sent for a reason that nobody thought of is given up after two tries.
+            log.exception("push_failed")
+        return False
 
     async def send_due(self) -> bool:
         """Send one page of what is due. Return whether there may be more."""
@@ -85,26 +82,25 @@ class Sender:
         holder, held_since = uuid4(), time.monotonic()
         # Whether troubles are over is tried with one: it costs few their message.
         page = await deliveries.claim(holder, 1 if standing.held_times else PAGE)
-        if page is None:
+        if not page.held and not page.ended:
             return False
         sending = _Page(self._firebase, standing, held_since)
         self._at_work = sending
-        await self._settle(holder, page, sending)
+        await self._send(holder, page, sending)
         return not sending.closed
 
-    async def _settle(self, holder: UUID, page: Sequence[Claimed], sending: "_Page") -> None:
-        unwanted = set(await self._unwanted(page))
-        wanted = [each for each in page if each.notification_id not in unwanted]
-        settled = [
-            Settled(id=each.id, state=PushState.DROPPED)
-            for each in page
-            if each.notification_id in unwanted
-        ]
-        settled += await sending.send(wanted)
+    async def _send(self, holder: UUID, page: deliveries.Page, sending: "_Page") -> None:
+        settled = await wanted.not_now(page.held)
+        put_aside = {each.id for each in settled}
+        settled += await sending.send([each for each in page.held if each.id not in put_aside])
         async with unit_of_work():
             await deliveries.settle(holder, settled)
             await devices.forget_tokens(sending.gone)
             await devices.set_aside(sending.mismatched)
+            await noting.note(
+                [*page.ended, *(each.outbox_id for each in page.held)],
+                [each.id for each in page.held],
+            )
         if sending.heard and sending.standing.held_times:
             await gate.went(self._firebase.project)
         if sending.trouble is not None:

@@ -8,7 +8,9 @@ import pytest
 
 from ground import clock
 from ground.engine import execute, fetch, fetchval
+from ground.languages import Language
 from notifications.devices import service as devices
+from notifications.preferences import service as preferences
 from notifications.push import deliveries, gate, sending
 from notifications.push.firebase import Firebase
 from notifications.push.sending import Sender
@@ -49,6 +51,16 @@ async def to_one(token="a-token-of-alice", **more):
     alice = await device(token)
     await handed([alice], **more)
     return alice
+
+
+async def told(member, read_at=None):
+    return await fetchval(
+        "INSERT INTO notification (member_id, category, told_at, read_at)"
+        " VALUES ($1, 'badge.earned', $2, $3) RETURNING id",
+        member,
+        clock.now(),
+        read_at,
+    )
 
 
 async def let_through():
@@ -127,7 +139,7 @@ async def test_what_is_wrong_with_the_project_stops_it(sender, sandbox, trouble)
     await sender.send_due()
     assert list(sandbox.accepted) == [("token-of-bob", "n50")]
     mismatched = trouble == "sender_id_mismatch"
-    assert (await states())[0] == (("dropped" if mismatched else "due"), trouble)
+    assert (await states())[0] == (("dropped", "no_device") if mismatched else ("due", trouble))
     assert len(await devices.of_member(alice)) == 1
 
 
@@ -212,7 +224,7 @@ async def test_what_a_dead_worker_held_is_taken_over_once(sender, sandbox):
     """I28: with the same collapse id. Who was frozen has nothing more to say."""
     await to_one()
     dead = uuid4()
-    (held,) = await deliveries.claim(dead, 10)
+    (held,) = (await deliveries.claim(dead, 10)).held
     assert not await sender.send_due()
     await execute("UPDATE push_delivery SET due_at = $1", clock.now())
     await sender.send_due()
@@ -226,7 +238,7 @@ async def test_what_killed_two_workers_is_given_up(sender, sandbox):
     """I28."""
     await to_one()
     for _ in range(2):
-        assert len(await deliveries.claim(uuid4(), 10)) == 1
+        assert len((await deliveries.claim(uuid4(), 10)).held) == 1
         await execute("UPDATE push_delivery SET due_at = $1", clock.now())
     await sender.send_due()
     assert await states() == [("failed", "unclear")]
@@ -255,32 +267,41 @@ async def test_a_phone_that_changed_hands_gets_nothing_of_before(sender, sandbox
     await to_one()
     await execute("UPDATE device SET member_id = $1", uuid4())
     await sender.send_due()
-    assert await states() == [("dropped", "")]
+    assert await states() == [("dropped", "no_device")]
     assert not sandbox.accepted
 
 
-async def test_what_is_read_or_unwanted_when_its_turn_comes_is_dropped(sender, sandbox):
+async def test_what_is_read_or_withdrawn_when_its_turn_comes_is_dropped(sender, sandbox):
     """I32."""
     alice = await device("token-of-alice")
-    told = (
-        "INSERT INTO notification (member_id, category, told_at, read_at)"
-        " VALUES ($1, 'x', $2, $3) RETURNING id"
-    )
-    read = await fetchval(told, alice, clock.now(), clock.now())
-    unread = await fetchval(told, alice, clock.now(), None)
-    await handed([alice, alice], first=min(read, unread))
-
-    async def unwanted(page):
-        assert [each.notification_id for each in page] == [unread]
-        return [unread]
-
-    await Sender(sender._firebase, unwanted).send_due()
-    assert await states() == [("dropped", ""), ("dropped", "")]
-
+    read = await told(alice, read_at=clock.now())
+    await handed([alice], first=read)
     await handed([alice], first=90)
     await deliveries.withdraw([90])
     await sender.send_due()
+    assert await states() == [("dropped", "seen"), ("dropped", "")]
     assert not sandbox.accepted
+
+
+@pytest.mark.parametrize(
+    ("changed", "became"),
+    [
+        ("paused_until = now() + interval '2 hours'", ("due", "paused")),
+        ("paused_until = now() + interval '2 days'", ("dropped", "paused")),
+        ('choices = \'{"badge.earned": {"push": false}}\'', ("dropped", "switched_off")),
+        ("expected = true", ("dropped", "gone")),
+        ("quiet_from = 0, quiet_until = 0", ("sent", "")),
+    ],
+)
+async def test_a_wish_of_the_last_moment_counts(sender, sandbox, changed, became):
+    """I32: what waited for Firebase is decided about again when it leaves."""
+    alice = await device("token-of-alice")
+    await preferences.prefer(alice, Language.FRENCH, "Europe/Paris")
+    await execute("UPDATE preferences SET quiet_from = 0, quiet_until = 0")
+    await handed([alice], first=await told(alice))
+    await execute(f"UPDATE preferences SET {changed}")
+    await sender.send_due()
+    assert await states() == [became]
 
 
 async def test_what_is_long_over_is_forgotten(sender, sandbox):
