@@ -6,11 +6,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import click
 
@@ -27,6 +28,7 @@ from server.programme import apply_programme
 from server.seed.demo import seed_if_empty
 
 DEFAULT_PORT = 8000
+DEFAULT_LIVE_PORT = 8001
 OTHER_PORTS = 20
 SECONDS_TO_ANSWER = 60.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -43,20 +45,25 @@ class DidNotAnswer(ServersError):
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=int, help="The port to listen on.  [default: 8000, or a free one]")
+@click.option("--live-port", type=int, help="The port of sockets.  [default: 8001, or a free one]")
+@click.option("--still", is_flag=True, help="Let the demo community not move by itself.")
 @data_dir_option
-def run(host: str, port: int | None, data_dir: Path) -> None:
-    """Start everything on this machine and stay: PostgreSQL, Valkey, the API and the worker.
+def run(host: str, port: int | None, live_port: int | None, data_dir: Path, *, still: bool) -> None:
+    """Start everything on this machine and stay: PostgreSQL, Valkey, API, sockets and worker.
 
-    The first start makes the database and, but in production, a small demo community. Ctrl-C
-    stops it all; what was written stays in the data folder.
+    The first start makes the database and, but in production, a small demo community, in which
+    somebody does something every few seconds. Ctrl-C stops it all; what was written stays in
+    the data folder.
     """
     if "ENVIRONMENT" not in os.environ and not _is_loopback(host):
         raise click.UsageError(f"{host} is open to others: set ENVIRONMENT to say what this is.")
     os.environ.setdefault("ENVIRONMENT", "development")
+    let_the_demo_move(os.environ, still=still)
     words = words_for(os.environ)
     with stopped_by_signals(words):
         listener = listen(host, port, words)
-        os.environ.setdefault("PUBLIC_URL", f"http://localhost:{listener.getsockname()[1]}")
+        live = listen(host, live_port, words, default=DEFAULT_LIVE_PORT, option="--live-port")
+        say_where(os.environ, listener, live)
         settings = Settings.from_environment(os.environ)
         configure_logging(settings)
         apply_programme(settings)
@@ -66,8 +73,9 @@ def run(host: str, port: int | None, data_dir: Path) -> None:
             demo = not settings.in_production
             bring_up_to_date(found)
             run_with(found, partial(prepare, demo=demo))
-            with children(listener, settings.api_processes) as kept:
+            with children(listener, live, settings.api_processes) as kept:
                 wait_for_answer(listener, kept)
+                wait_for_answer(live, kept)
                 click.echo(words.welcome(listener.getsockname(), data_dir, demo=demo))
                 keep(kept, found)
 
@@ -89,10 +97,17 @@ def stopped_by_signals(words: Words) -> Iterator[None]:
     yield
 
 
-def listen(host: str, port: int | None, words: Words) -> socket.socket:
-    """A socket that all API processes share, so that none is refused while one starts again."""
+def listen(
+    host: str,
+    port: int | None,
+    words: Words,
+    *,
+    default: int = DEFAULT_PORT,
+    option: str = "--port",
+) -> socket.socket:
+    """A socket that processes share, so that nobody is refused while one starts again."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    wanted = [port] if port is not None else [*range(DEFAULT_PORT, DEFAULT_PORT + OTHER_PORTS), 0]
+    wanted = [port] if port is not None else [*range(default, default + OTHER_PORTS), 0]
     for candidate in wanted:
         listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +121,15 @@ def listen(host: str, port: int | None, words: Words) -> socket.socket:
         if candidate != wanted[0]:
             click.echo(words.port_taken.format(port=wanted[0], other=listener.getsockname()[1]))
         return listener
-    raise PortTaken(f"Can't listen on {host} port {port}: {reason}. Name another with --port.")
+    raise PortTaken(f"Can't listen on {host} port {port}: {reason}. Name another with {option}.")
+
+
+def let_the_demo_move(environment: MutableMapping[str, str], *, still: bool) -> None:
+    """Say to the worker whether the demo moves: in development, unless told otherwise."""
+    if still:
+        environment["DEMO_MOVES"] = "no"
+    elif environment["ENVIRONMENT"] == "development":
+        environment["DEMO_MOVES"] = environment.get("DEMO_MOVES") or "yes"
 
 
 async def prepare(*, demo: bool) -> None:
@@ -116,19 +139,32 @@ async def prepare(*, demo: bool) -> None:
         await seed_if_empty()
 
 
-@contextmanager
-def children(listener: socket.socket, api_processes: int) -> Iterator[list[Kept]]:
-    """The API's processes and the worker, for the length of the block."""
-    server = [sys.executable, "-m", "server"]
-    descriptor = listener.fileno()
+def say_where(
+    environment: MutableMapping[str, str], listener: socket.socket, live: socket.socket
+) -> None:
+    """Say to the processes where they are reached, on this machine unless told otherwise."""
+    environment.setdefault("PUBLIC_URL", f"http://localhost:{listener.getsockname()[1]}")
+    if _is_loopback(urlsplit(environment["PUBLIC_URL"]).hostname or "localhost"):
+        own = f"ws://localhost:{live.getsockname()[1]}/live"
+        environment["LIVE_URL"] = environment.get("LIVE_URL") or own
 
-    api = Program(
-        command=[*server, "api", "--socket-fd", str(descriptor)],
-        sockets=[descriptor],
-    )
+
+@contextmanager
+def children(
+    listener: socket.socket, live: socket.socket, api_processes: int
+) -> Iterator[list[Kept]]:
+    """The API's processes, sockets and the worker, for the length of the block."""
+    server = [sys.executable, "-m", "server"]
+
+    def on(name: str, its: socket.socket) -> Program:
+        descriptor = its.fileno()
+        command = [*server, name, "--socket-fd", str(descriptor)]
+        return Program(command=command, sockets=[descriptor])
+
     kept: list[Kept] = []
     try:
-        kept += [Kept("api", api) for _ in range(api_processes)]
+        kept += [Kept("api", on("api", listener)) for _ in range(api_processes)]
+        kept += [Kept("live", on("live", live))]
         kept += [Kept("worker", Program(command=[*server, "worker"]))]
         yield kept
     finally:
@@ -136,7 +172,7 @@ def children(listener: socket.socket, api_processes: int) -> Iterator[list[Kept]
 
 
 def wait_for_answer(listener: socket.socket, kept: list[Kept]) -> None:
-    """Wait until the API answers. A child that ends before that would only do so again."""
+    """Wait until somebody answers there. A child that ends before that would only do so again."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     deadline = time.monotonic() + SECONDS_TO_ANSWER

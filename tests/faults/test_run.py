@@ -24,7 +24,13 @@ from tests.servers import empty_data_dir, python_for, python_path, remove_data_d
 
 pytestmark = pytest.mark.long
 
-BARE = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "en_US.UTF-8"}
+BARE = {
+    "PATH": os.environ["PATH"],
+    "HOME": os.environ.get("HOME", "/"),
+    "LANG": "en_US.UTF-8",
+    # What these tests count stays as it is.
+    "DEMO_MOVES": "no",
+}
 SECONDS_TO_START = 180
 # Seconds, on a machine that does nothing else.
 SECONDS_TO_START_AGAIN = 30
@@ -166,7 +172,7 @@ def test_what_it_starts_never_hears_of_the_owner_of_the_tables(tree):
     """The API and the worker are led to the database as a role that owns nothing (T30)."""
     record = Record.read(tree.data_dir).addresses
     assert record["DATABASE_OWNER_URL"] != record["DATABASE_URL"]
-    for words in ("server api", "server worker"):
+    for words in ("server api", "server live", "server worker"):
         told = Path(f"/proc/{tree.named(words).pid}/environ").read_text()
         assert record["DATABASE_URL"] in told
         assert record["DATABASE_OWNER_URL"] not in told
@@ -231,7 +237,9 @@ def test_after_a_kill_the_children_end_by_themselves(data_dir):
         assert all(process.gone_within(SECONDS_TO_STOP) for process in processes)
 
 
-@pytest.mark.parametrize("program", ["server api", "server worker", "valkey-server", "postgres -D"])
+@pytest.mark.parametrize(
+    "program", ["server api", "server live", "server worker", "valkey-server", "postgres -D"]
+)
 def test_a_process_that_dies_is_started_again(tree, program):
     victim = tree.named(program)
     os.kill(victim.pid, signal.SIGKILL)
