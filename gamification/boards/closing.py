@@ -9,6 +9,7 @@ import structlog
 
 from gamification.boards.scores import closed_periods
 from gamification.catalogue.service import current
+from gamification.challenges.celebrating import seasons_closed
 from gamification.ledger.intake import hold_everything
 from gamification.ledger.periods import PeriodKind, period_of
 from gamification.seasons.season import Season
@@ -56,6 +57,7 @@ async def close(periods: Sequence[str]) -> list[str]:
         )
         closed = [row["period"] for row in rows]
         await keep.freeze(closed)
+        await seasons_closed(await _seasons_of(closed))
     log.info("periods_closed", periods=closed)
     return closed
 
@@ -93,6 +95,11 @@ def day_after_period(day: date, kind: PeriodKind) -> date:
     if kind == "week":
         return day + timedelta(days=7 - day.weekday())
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+async def _seasons_of(periods: Sequence[str]) -> list[str]:
+    known = (await current()).seasons
+    return [slug for slug, season in known.items() if season.days.period in periods]
 
 
 async def _are_open(periods: Sequence[str]) -> bool:

@@ -13,6 +13,8 @@ from gamification.rules.criteria import Measured
 
 # What comes in until then still counts, as on boards: phones are away for a weekend.
 LATE_ARRIVALS: Final = timedelta(hours=48)
+# What changes by somebody's word changes just after what was credited until then.
+JUST_AFTER: Final = timedelta(microseconds=1)
 # The team of a challenge that everybody reaches together.
 EVERYBODY: Final = UUID(int=0)
 

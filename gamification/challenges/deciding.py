@@ -8,7 +8,13 @@ from uuid import UUID
 import structlog
 
 from gamification.challenges import listening
-from gamification.challenges.challenge import COLUMNS, EVERYBODY, LATE_ARRIVALS, Challenge
+from gamification.challenges.challenge import (
+    COLUMNS,
+    EVERYBODY,
+    JUST_AFTER,
+    LATE_ARRIVALS,
+    Challenge,
+)
 from gamification.challenges.events import ChallengeCompleted, ChallengeMilestoneReached
 from gamification.challenges.keeping import moved, tell_change
 from gamification.challenges.tables import State, Team
@@ -182,7 +188,9 @@ async def _conclude(challenge_id: UUID) -> None:
         challenge, now = Challenge.of(row), clock.now()
         if not _is_over_by_reaching(challenge) or await _runs_on(challenge):
             return
-        over = await moved(challenge, state=State.REACHED, over_at=min(now, challenge.ends_at))
+        over = await moved(
+            challenge, state=State.REACHED, over_at=min(now + JUST_AFTER, challenge.ends_at)
+        )
         await listening.changed()
         tell_change(over)
     log.info("challenge_reached", challenge=str(challenge_id))

@@ -9,7 +9,7 @@ import msgspec
 from gamification.catalogue.definitions import Words
 from gamification.catalogue.service import current
 from gamification.challenges import listening
-from gamification.challenges.challenge import Challenge
+from gamification.challenges.challenge import JUST_AFTER, Challenge
 from gamification.challenges.definition import ChallengeDefinition
 from gamification.challenges.errors import ChallengeChanged, ChallengeInvalid, ChallengeState
 from gamification.challenges.keeping import (
@@ -127,7 +127,9 @@ async def pause(challenge_id: UUID, word: Words | None, *, by: Caller) -> Challe
             return challenge
         if now < challenge.starts_at:
             raise ChallengeState("It hasn't started.")
-        paused = await moved(challenge, state=State.PAUSED, pauses=(*challenge.pauses, now))
+        paused = await moved(
+            challenge, state=State.PAUSED, pauses=(*challenge.pauses, now + JUST_AFTER)
+        )
         await _said(paused, "paused", word, now)
         await _acted(paused, "challenges.paused", by, word)
     return paused
@@ -142,8 +144,8 @@ async def resume(challenge_id: UUID, word: Words | None, *, by: Caller) -> Chall
         resumed = await moved(
             challenge,
             state=State.RUNNING if challenge.reached_at is None else State.REACHED,
-            pauses=(*challenge.pauses, now),
-            ends_at=challenge.ends_at + (now - challenge.pauses[-1]),
+            pauses=(*challenge.pauses, now + JUST_AFTER),
+            ends_at=challenge.ends_at + (now + JUST_AFTER - challenge.pauses[-1]),
         )
         await _said(resumed, "resumed", word, now)
         await _acted(resumed, "challenges.resumed", by, word)
@@ -158,7 +160,9 @@ async def cancel(challenge_id: UUID, word: Words | None, *, by: Caller) -> Chall
         if challenge.state is State.CANCELLED:
             return challenge
         _refuse_unless_it_goes_on(challenge, now)
-        cancelled = await moved(challenge, state=State.CANCELLED, over_at=now, closed_at=now)
+        cancelled = await moved(
+            challenge, state=State.CANCELLED, over_at=now + JUST_AFTER, closed_at=now
+        )
         await _said(cancelled, "cancelled", word, now)
         await _acted(cancelled, "challenges.cancelled", by, word)
     return cancelled

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from gamification.challenges.audience import is_in
-from gamification.challenges.challenge import COLUMNS, EVERYBODY, Challenge
+from gamification.challenges.challenge import COLUMNS, EVERYBODY, JUST_AFTER, Challenge
 from gamification.challenges.errors import (
     AlreadyInATeam,
     ChallengeNotFound,
@@ -247,11 +247,11 @@ async def _enter(
 def _since(challenge: Challenge, elsewhere: Iterable[asyncpg.Record], now: datetime) -> datetime:
     """From when on what they do counts. What was given to another team stays there."""
     if not challenge.counts_since_start:
-        return now
+        return now + JUST_AFTER
     others: list[datetime] = [turn for row in elsewhere for turn in row["turns"]]
     return max([min(challenge.starts_at, now), *others])
 
 
 async def _leave(rows: Iterable[asyncpg.Record], now: datetime) -> None:
     for row in rows:
-        await execute(_LEAVE, row["id"], list(left(row["turns"], now)), now)
+        await execute(_LEAVE, row["id"], list(left(row["turns"], now + JUST_AFTER)), now)
