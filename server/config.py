@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firebase_project_id: str = ""
     firebase_credentials: str | None = None
     firebase_auth_emulator_host: str | None = None
+    google_application_credentials: str | None = None
+    push_sandbox_url: str | None = None
 
     programme_name: str = "Ambassade"
     programme_time_zone: str = "Europe/Paris"
@@ -129,6 +131,13 @@ def wrong_values(settings: Settings) -> list[str]:
         "CORS_ORIGINS: each must be an origin such as https://example.com, without a path.": all(
             origin == "*" or _is_origin(origin) for origin in settings.cors_origins
         ),
+        "PUSH_SANDBOX_URL: must be an address on this machine, such as http://127.0.0.1:8002.": (
+            not settings.push_sandbox_url
+            or (
+                _is_origin(settings.push_sandbox_url)
+                and _split(settings.push_sandbox_url).hostname in {"127.0.0.1", "localhost", "::1"}
+            )
+        ),
         "TRUSTED_PROXY: must be the proxy's IP address.": _is_address(settings.trusted_proxy),
         "PROGRAMME_TIME_ZONE: must be a zone such as Europe/Paris.": _is_zone(
             settings.programme_time_zone
@@ -154,6 +163,7 @@ def unsafe_values(settings: Settings) -> list[str]:
         "FIREBASE_AUTH_EMULATOR_HOST is set: anybody could forge a token.": bool(
             settings.firebase_auth_emulator_host
         ),
+        "PUSH_SANDBOX_URL is set: no push would reach a phone.": bool(settings.push_sandbox_url),
         "FIREBASE_PROJECT_ID is missing: no token could be checked.": (
             not settings.firebase_project_id
         ),

@@ -19,7 +19,9 @@ from prometheus_client import (
 from ground import valkey
 from ground.engine import DB
 from ground.errors import NotFound
+from notifications.push import gate
 from server.config import Settings
+from server.errors import AWAY
 
 REGISTRY = CollectorRegistry()
 UNROUTED = "unrouted"
@@ -62,6 +64,20 @@ CONNECTIONS.labels("idle").set_function(lambda: _connections(in_use=False))
 Gauge("ambassade_valkey_away", "1 while Valkey doesn't answer", registry=REGISTRY).set_function(
     valkey.is_away
 )
+PUSH_CLOSED = Gauge(
+    "ambassade_push_closed", "1 while nothing is pushed", ["project", "because"], registry=REGISTRY
+)
+
+
+async def _look_at_pushes() -> None:
+    """Whoever is to be woken when pushes stop reads it here. While PostgreSQL is away: as before."""
+    try:
+        closed = await gate.closed()
+    except AWAY:
+        return
+    PUSH_CLOSED.clear()
+    for each in closed:
+        PUSH_CLOSED.labels(each.project, each.stopped_because or each.held_because).set(1)
 
 
 @cache
@@ -85,6 +101,7 @@ class MetricsController(Controller):
         """Show this process's figures to its own machine, or to who has `METRICS_TOKEN`."""
         if not may_read(request, request.app.state.settings):
             raise NotFound
+        await _look_at_pushes()
         return Response(
             generate_latest(REGISTRY), status_code=HTTPStatus.OK, media_type=CONTENT_TYPE_LATEST
         )

@@ -9,8 +9,6 @@ from ground import clock
 from ground.engine import execute, fetch, fetchrow
 from notifications.push.faults import Fault
 
-# Only what came out of a sending that began after the last word may lengthen it: of fifty
-# that are refused together, one counts.
 HOLD: Final = """
 INSERT INTO push_gate AS g (project, held_until, held_times, held_because)
 VALUES ($1, $2, 1, $3)
@@ -42,6 +40,12 @@ class Gate(msgspec.Struct, frozen=True):
         if self.stopped_at is not None:
             return timedelta.max
         return max((self.held_until or now) - now, timedelta())
+
+    def says(self) -> str:
+        """How it stands, in words for staff."""
+        if self.stopped_at is not None:
+            return f"stopped since {self.stopped_at:%Y-%m-%d %H:%M} UTC: {self.stopped_because}"
+        return f"held until {self.held_until:%Y-%m-%d %H:%M:%S} UTC: {self.held_because}"
 
 
 async def look(project: str) -> Gate:

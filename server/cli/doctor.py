@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from ground.engine import fetchval
 from ground.valkey import client
+from notifications.push import gate
 from server import migrations
 from server.cli.connected import data_dir_option, run_with, settings_of_a_command
 from server.config import SettingsRefused
@@ -88,6 +89,8 @@ def look_at_servers(data_dir: Path) -> list[Finding]:
 
 async def _ask_servers() -> list[Finding]:
     questions: list[Callable[[], Awaitable[Finding]]] = [_postgres, _migrations, _rights, _valkey]
+    if not await migrations.pending():
+        questions.append(_pushes)
     return [await question() for question in questions]
 
 
@@ -117,6 +120,17 @@ async def _rights() -> Finding:
     if found.can_change:
         return Finding(ONLY_TRIGGERS, ADVICE, only_a_note=True)
     return Finding(f"{found.role} can't change the audit trail")
+
+
+async def _pushes() -> Finding:
+    for closed in await gate.closed():
+        advice = "Mend it, then run: ambassade push resume" if closed.stopped_at else "It passes."
+        return Finding(
+            f"Pushes to {closed.project} are {closed.says()}",
+            advice,
+            only_a_note=closed.stopped_at is None,
+        )
+    return Finding("Pushes may leave")
 
 
 async def _valkey() -> Finding:

@@ -30,6 +30,8 @@ COMMANDS = {
     "charter": ("server.cli.charter:charter", "What members agree to when they join."),
     "keys": ("server.cli.keys:keys", "With what the brand's systems sign in."),
     "staff": ("server.cli.staff:staff", "Who runs the programme."),
+    "push": ("server.cli.push:push", "Whether anything may be pushed to phones."),
+    "sandbox": ("server.cli.sandbox:sandbox", "Stand in for Firebase, in development."),
     "doctor": ("server.cli.doctor:doctor", "Say what is missing here, and what to do about it."),
 }
 

@@ -16,6 +16,7 @@ from notifications.announcements.ticker import tick_regularly
 from server.config import Settings
 from server.logging import configure_logging
 from server.programme import apply_programme
+from server.worker.pushing import push_regularly
 from server.worker.relay import relay_regularly
 from server.worker.rescue import (
     HEARTBEAT_SECONDS,
@@ -76,6 +77,9 @@ async def run_worker(
     configure_logging(settings)
     apply_programme(settings)
     stopping = asyncio.create_task(stop.wait())
+    pushing = asyncio.create_task(push_regularly(settings))
+    # What has left waits for its answer beside the jobs at hand, not after them.
+    stopping.add_done_callback(lambda _: pushing.cancel())
     try:
         while not stop.is_set():
             try:
@@ -85,6 +89,7 @@ async def run_worker(
                 await asyncio.wait({stopping}, timeout=PAUSE_SECONDS)
     finally:
         stopping.cancel()
+        await asyncio.wait({pushing})
 
 
 async def _work(app: App, stopping: "asyncio.Task[Any]") -> None:

@@ -16,8 +16,10 @@ SCHEDULE: list[Scheduled] = [
     Scheduled("catalogue.forget_previews", "27 * * * *"),
     Scheduled("catalogue.publish_due", "* * * * *"),
     Scheduled("challenges.by_the_clock", "* * * * *"),
+    Scheduled("devices.forget_unused", "23 4 * * *"),
     Scheduled("idempotency.purge", "17 * * * *"),
     Scheduled("notifications.forget", "57 3 * * *"),
+    Scheduled("push.forget", "12 * * * *"),
     Scheduled("recognition.by_the_clock", "37 * * * *"),
     Scheduled("segments.refresh", "*/5 * * * *"),
 ]

@@ -19,7 +19,9 @@ from gamification.recognition.settle import settle_by_the_clock
 from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
 from notifications.announcements import history as announcements
+from notifications.devices import service as devices
 from notifications.inbox import service as inbox
+from notifications.push import deliveries
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -71,8 +73,10 @@ TASKS: dict[str, Task] = {
     "challenges.by_the_clock": by_the_clock,
     "challenges.celebrate": celebrate_with_all,
     "challenges.thank": thank,
+    "devices.forget_unused": devices.forget_unused,
     "idempotency.purge": purge_idempotency_keys,
     "notifications.forget": forget_notifications,
+    "push.forget": deliveries.forget_old,
     "recognition.by_the_clock": recognise_time,
     "segments.refresh": refresh_segments,
 }
