@@ -6,6 +6,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from notifications.announcements.wire import Said
 from server.live.frames import Happened, Reload, framed
+from server.live.reader import ON_SITES
 
 Hearer = TypeVar("Hearer")
 # How many events are kept for who comes back soon, or just now.
@@ -31,13 +32,14 @@ class Channel(Generic[Hearer]):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.shown = "me" if name.startswith("member:") else name
+        self.shown = "me" if name.startswith("member:") else name.removeprefix(ON_SITES)
         self.is_open = False
         self.users = 0
         self.epoch = ""
         self.head = self.tip = self.wanted = 0
         self.pending: list[Piece] = []
         self.recent: deque[Piece] = deque(maxlen=KEPT)
+        self._given_at: deque[float] = deque(maxlen=KEPT)
         self.hearers: dict[Hearer, int] = {}
         self.ahead: dict[Hearer, int] = {}
         self._early: list[Said] = []
@@ -84,16 +86,23 @@ class Channel(Generic[Hearer]):
         """The frame that says so."""
         return framed(Reload(self.shown, position, self.epoch))
 
-    def give_out(self) -> list[Piece]:
+    def give_out(self, now: float) -> list[Piece]:
         """What is to be sent to all hearers now."""
         pieces, self.pending = self.pending, []
         self.head = self.tip
         for piece in pieces:
             if piece.is_reload:
-                self.recent.clear()
+                self.forget(now)
             else:
                 self.recent.append(piece)
+                self._given_at.append(now)
         return pieces
+
+    def forget(self, until: float) -> None:
+        """Keep nothing that was given out before: it may hold names, which are to go."""
+        while self._given_at and self._given_at[0] <= until:
+            self._given_at.popleft()
+            self.recent.popleft()
 
     def caught_up(self, pieces: Sequence[Piece]) -> list[tuple[Hearer, list[Piece]]]:
         """What those who were ahead still miss of these pieces. From then on they hear all."""

@@ -27,6 +27,8 @@ MENDED_AT_ONCE: Final = 4
 # A client that missed more bytes than may wait for it reads the snapshot instead.
 MOST_MISSED_BYTES: Final = 192 * 1024
 TRIES: Final = 5
+# What was given out is kept so long for who comes back.
+KEPT_SECONDS: Final = 600.0
 AGAIN_SECONDS: Final = 0.5
 
 
@@ -78,17 +80,19 @@ class Hub:
 
     async def compare(self) -> None:
         """See in PostgreSQL whether anything was said that didn't come."""
+        for channel in self.channels.values():
+            channel.forget(asyncio.get_running_loop().time() - KEPT_SECONDS)
         names = [name for name, channel in self.channels.items() if channel.is_open]
         if not names:
             return
         for name, (position, epoch) in (await self.archive.standing(names)).items():
-            channel = self.channels.get(name)
-            if channel is None or not channel.is_open:
+            known = self.channels.get(name)
+            if known is None or not known.is_open:
                 continue
-            if epoch != channel.epoch:
-                position = max(position, channel.tip + 1)
-            channel.wanted = max(channel.wanted, position)
-            self._note(channel)
+            if epoch != known.epoch:
+                position = max(position, known.tip + 1)
+            known.wanted = max(known.wanted, position)
+            self._note(known)
 
     async def join(self, hearer: Hearer, name: str, after: int | None, epoch: str | None) -> None:
         """Say `subscribed`, what was missed, and then everything: no gap, no repeat."""
@@ -197,7 +201,7 @@ class Hub:
     async def _give_out(self, channel: Channel[Hearer]) -> None:
         """One write a socket, however many pieces there are."""
         hearers = list(channel.hearers)
-        pieces = channel.give_out()
+        pieces = channel.give_out(asyncio.get_running_loop().time())
         for hearer, missed in channel.caught_up(pieces):
             hearer.write(b"".join([piece.wire for piece in missed]), len(missed))
         wire = pieces[0].wire if len(pieces) == 1 else b"".join([p.wire for p in pieces])

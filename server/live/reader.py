@@ -6,6 +6,9 @@ import msgspec
 
 from ground.roles import Role
 
+# What stands before the name of a channel that is another one for sites.
+ON_SITES = "site_"
+
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """What a ticket is for. A site's page may read the channels that its key names."""
@@ -17,5 +20,10 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     origins: frozenset[str] = frozenset()
 
     def inner(self, channel: str) -> str:
-        """What a client's channel is called inside."""
+        """What a client's channel is called inside.
+
+        A site hears a board without the names that are only for members.
+        """
+        if self.key is not None and channel.startswith("board:"):
+            return f"{ON_SITES}{channel}"
         return f"member:{self.member}" if channel == "me" else channel
