@@ -70,7 +70,7 @@ PUSH_CLOSED = Gauge(
 
 
 async def _look_at_pushes() -> None:
-    """Whoever is to be woken when pushes stop reads it here. While PostgreSQL is away: as before."""
+    """Whoever is to be woken when pushes stop reads it here. As before while PostgreSQL is away."""
     try:
         closed = await gate.closed()
     except AWAY:

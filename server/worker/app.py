@@ -16,7 +16,7 @@ from notifications.announcements.ticker import tick_regularly
 from server.config import Settings
 from server.logging import configure_logging
 from server.programme import apply_programme
-from server.worker.pushing import push_regularly
+from server.worker.pushing import firebase_of, push_regularly
 from server.worker.relay import relay_regularly
 from server.worker.rescue import (
     HEARTBEAT_SECONDS,
@@ -77,7 +77,7 @@ async def run_worker(
     configure_logging(settings)
     apply_programme(settings)
     stopping = asyncio.create_task(stop.wait())
-    pushing = asyncio.create_task(push_regularly(settings))
+    pushing = asyncio.create_task(push_regularly(firebase_of(settings)))
     # What has left waits for its answer beside the jobs at hand, not after them.
     stopping.add_done_callback(lambda _: pushing.cancel())
     try:

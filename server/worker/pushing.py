@@ -28,12 +28,11 @@ def firebase_of(settings: Settings) -> Firebase | None:
     return None
 
 
-async def push_regularly(settings: Settings) -> None:
+async def push_regularly(firebase: Firebase | None) -> None:
     """Empty the outbox onto members' devices, for as long as the worker lives.
 
     Without a project to send to, what is for the inbox still gets there.
     """
-    firebase = firebase_of(settings)
     if firebase is None:
         log.info("push_not_set_up", advice="FIREBASE_CREDENTIALS names a service account's key")
         await hand_on_regularly()
