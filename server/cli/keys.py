@@ -13,6 +13,7 @@ from ground import clock
 from ground.errors import AmbassadeError
 from server.cli.connected import connected, data_dir_option
 from server.cli.operator import operator
+from server.cli.publishable import publishable
 
 SCOPES = [scope.value for scope in Scope]
 
@@ -124,6 +125,9 @@ def rotate(*, key_id: UUID, overlap: int, data_dir: Path) -> None:
         raise click.ClickException(f"{error.title}. See: ambassade keys list") from error
     _tell_once(made)
     click.echo(f"The old key works for {overlap} hours more.")
+
+
+keys.add_command(publishable)
 
 
 def _tell_once(made: NewKey) -> None:

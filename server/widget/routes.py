@@ -20,6 +20,7 @@ from server.widget.pages import Wanted
 AnyRequest = Request[Any, Any, Any]
 Name = Annotated[str, PathParameter(min_length=1, max_length=80)]
 Key = Annotated[str | None, QueryParameter(max_length=60)]
+Lang = Annotated[Language | None, QueryParameter()]
 FOR_ALL: Final = {"Access-Control-Allow-Origin": "*"}
 
 
@@ -34,7 +35,7 @@ class WidgetController(Controller):
         request: AnyRequest,
         language: NamedDependency[Language],
         key: Key = None,
-        lang: Language | None = None,
+        lang: Lang = None,
     ) -> Response[str]:
         """Show the widget at work, with what to copy."""
         settings = request.app.state.settings

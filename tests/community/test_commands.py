@@ -9,8 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from community.keys import service as keys
+from gamification.catalogue.publishing import publish
+from gamification.catalogue.reading import read_catalogue
 from server.cli.main import ambassade as command_line
 from tests.community.telling import review
+from tests.gamification.drafts import board
 
 
 @pytest.fixture
@@ -165,3 +168,17 @@ def test_every_command_has_help(arguments):
 
     assert result.exit_code == 0
     assert "Usage:" in result.output
+
+
+async def test_keys_of_public_sites_are_made_changed_and_revoked(ambassade, database):
+    await publish(read_catalogue({"board": [board(slug="month")]}), to_the_past=True)
+    make = ("keys", "publishable", "create", "The shop")
+    code, said = await ambassade(*make, "--board", "month", "--origin", "https://a.example")
+    assert code == 0, said
+    key_id, key = said.split()[:2]
+    assert f"/widget?key={key}" in said
+
+    change = ("keys", "publishable", "change", key_id, "--origin", "https://b.example")
+    assert "https://b.example" in (await ambassade(*change))[1]
+    _, said = await ambassade("keys", "publishable", "revoke", key_id)
+    assert f"{key} is revoked" in said
