@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 from redis.asyncio import Redis
 
+from gamification.boards.channels import channels_of
 from gamification.boards.scores import Score
 from gamification.boards.sets import BoardSet, mark_of, readable_periods, sets_of
 from gamification.catalogue.service import current, in_force
@@ -18,6 +19,7 @@ from gamification.segments import keep
 from ground import clock, programme, valkey
 from ground.engine import execute, fetch
 from ground.unit_of_work import after_commit, unit_of_work
+from notifications.announcements.ticker import MARKED, marks_of
 
 # Three for each score.
 AT_ONCE: Final = 6_000
@@ -112,8 +114,10 @@ async def _tell(scores: Sequence[Score], *, also_hidden: bool) -> None:
     told = _by_set(scores, players, sets_of(catalogue, clock.now()), also_hidden=also_hidden)
     if not told:
         return
+    anew = also_hidden or any(score.fell for score in scores)
+    marks = marks_of(channels_of(catalogue, told.keys()), anew=anew)
     try:
-        await valkey.ask(partial(write, told, ours=mark_of(rows[0]["identity"])))
+        await valkey.ask(partial(write, told, ours=mark_of(rows[0]["identity"]), marks=marks))
     except (valkey.ValkeyAway, valkey.ValkeyNotOpen):
         await doubt()
 
@@ -130,7 +134,7 @@ def _by_set(
     for each in board_sets:
         sets[each.scope, each.period].append(each)
     told: dict[BoardSet, Flat] = defaultdict(list)
-    for scope, period, member_id, points, revision in scores:
+    for scope, period, member_id, points, revision, _ in scores:
         player = players.get(member_id)
         if player is None:
             continue
@@ -149,16 +153,27 @@ def _fits(board_set: BoardSet, player: asyncpg.Record) -> bool:
 
 
 async def write(
-    told: Mapping[BoardSet, Flat], client: Redis, *, ours: str, builder: str = ""
+    told: Mapping[BoardSet, Flat],
+    client: Redis,
+    *,
+    ours: str,
+    builder: str = "",
+    marks: Sequence[str] = (),
 ) -> Written:
-    """Write into sets with our mark, or into the one that `builder` builds."""
+    """Write into sets with our mark, or into the one that `builder` builds.
+
+    Then let the channels with these marks be told.
+    """
     async with client.pipeline(transaction=False) as pipe:
         for some in _in_parts(told):
             keys = [board_set.key for board_set in some]
             packed = map(msgspec.msgpack.encode, some.values())
             pipe.eval(_COPY, len(keys), *keys, ours, builder, *packed)
+        if marks:
+            pipe.sadd(MARKED, *marks)
         answers = await pipe.execute()
-    return Written(*map(sum, zip(*answers, strict=True)))
+    written = answers[:-1] if marks else answers
+    return Written(*map(sum, zip(*written, strict=True)))
 
 
 def _in_parts(told: Mapping[BoardSet, Flat]) -> Iterator[Mapping[BoardSet, Flat]]:

@@ -24,13 +24,17 @@ class Gain(NamedTuple):
 
 
 class Score(NamedTuple):
-    """A member's points in a scope and period, and the number of the change that set them."""
+    """A member's points in a scope and period, and the number of the change that set them.
+
+    `fell` says that it took points away.
+    """
 
     scope: str
     period: str
     member_id: UUID
     points: int
     revision: int
+    fell: bool = False
 
 
 async def add(catalogue: Catalogue, gains: Iterable[Gain]) -> list[Score]:
@@ -57,17 +61,17 @@ async def add(catalogue: Catalogue, gains: Iterable[Gain]) -> list[Score]:
         *map(list, zip(*rows, strict=True)),
     )
     scores = [Score(*row) for row in found]
+    fallen = {place for place, change in changes.items() if change < 0}
+    if not fallen:
+        return scores
+    scores = [score._replace(fell=score[:3] in fallen) for score in scores]
     await _note_falls(scores, changes)
     return scores
 
 
 async def _note_falls(scores: Iterable[Score], changes: Mapping[PlaceOnBoard, int]) -> None:
     """Remember from where points went down, for who pages through a board meanwhile."""
-    falls = [
-        (score.scope, score.period, score.member_id, score.points - change)
-        for score in scores
-        if (change := changes[score.scope, score.period, score.member_id]) < 0
-    ]
+    falls = [(*score[:3], score.points - changes[score[:3]]) for score in scores if score.fell]
     if falls:
         await execute(
             """

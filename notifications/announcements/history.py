@@ -1,5 +1,6 @@
 """What was said on a channel, for those who come back and for those who come first."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -13,6 +14,9 @@ from notifications.announcements.wire import Said
 
 # A phone that was in a pocket for a day comes back to events; later, to a reload.
 KEPT_FOR: Final = timedelta(hours=24)
+# Lines of boards hold names, which are to be gone soon after somebody left.
+NAMES_KEPT_FOR: Final = timedelta(minutes=30)
+NAMES_ARE_ON: Final = "board:"
 # Of one channel: beyond that, reading again is cheaper than catching up.
 KEPT_OF_A_CHANNEL: Final = 1_000
 AT_ONCE: Final = 5_000
@@ -33,11 +37,14 @@ INSERT INTO announcement_channel (channel, position, epoch)
 VALUES ($1, 0, left(md5(gen_random_uuid()::text), 12)) ON CONFLICT (channel) DO NOTHING
 """
 
+OPENED: Final = "SELECT channel FROM announcement_channel WHERE channel = ANY($1::text[])"
+
 FORGET_OLD: Final = """
 DELETE FROM announcement WHERE id IN (
-    SELECT id FROM announcement WHERE id < (
-        SELECT coalesce(min(id), 0) + $2 FROM announcement
-    ) AND said_at < $1 AND relayed_at IS NOT NULL
+    SELECT id FROM announcement
+    WHERE relayed_at IS NOT NULL
+        AND (said_at < $1 OR (said_at < $2 AND starts_with(channel, $3)))
+    ORDER BY id LIMIT $4
 )
 """
 
@@ -73,6 +80,12 @@ async def read(channel: str, after: int | None, limit: int, epoch: str | None = 
     return found
 
 
+async def opened(channels: Collection[str]) -> set[str]:
+    """Which of these channels somebody ever listened to, or something was said on."""
+    rows = await fetch(OPENED, list(channels))
+    return {row["channel"] for row in rows}
+
+
 async def _read(channel: str, after: int | None, limit: int) -> History | None:
     since = 2**62 if after is None else after
     rows = await fetch(READ, channel, since, limit + 1)
@@ -106,7 +119,8 @@ async def _open(channel: str) -> None:
 
 async def forget() -> None:
     """Drop what is too old, or too much of one channel. What wasn't relayed stays."""
-    before = clock.now() - KEPT_FOR
-    while await execute(FORGET_OLD, before, AT_ONCE) != "DELETE 0":
+    now = clock.now()
+    old = (now - KEPT_FOR, now - NAMES_KEPT_FOR, NAMES_ARE_ON, AT_ONCE)
+    while await execute(FORGET_OLD, *old) != "DELETE 0":
         pass
     await execute(FORGET_MANY, KEPT_OF_A_CHANNEL)

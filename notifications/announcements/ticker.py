@@ -7,7 +7,6 @@ channel what changed since it was told last.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -23,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 # The channels that were marked since the last tick.
 MARKED: Final = "ambassade:marked"
+ANEW: Final = "!"
 EVERY_SECONDS: Final = 0.4
 # Set by who ticks: several tickers together tick no more often than one.
 TICKED: Final = "ambassade:ticked"
@@ -66,18 +66,24 @@ class Telling(NamedTuple):
     told: str
 
 
-async def mark(channels: Collection[str]) -> None:
-    """Let channels be told soon. Call it after COMMIT; best effort."""
+async def mark(channels: Collection[str], *, anew: bool = False) -> None:
+    """Let channels be told soon. Call it after COMMIT; best effort.
+
+    Told `anew`, all of it is said, whatever was told before: for what may have gone there and
+    back, and been read in between.
+    """
+    if not channels:
+        return
+    marks = marks_of(channels, anew=anew)
     try:
-        await valkey.ask(partial(mark_in, channels))
+        await valkey.ask(lambda client: client.sadd(MARKED, *marks))
     except (valkey.ValkeyAway, valkey.ValkeyNotOpen):
         return
 
 
-async def mark_in(channels: Collection[str], client: Redis) -> None:
-    """The same, on a client or in a pipeline of the caller's."""
-    if channels:
-        await client.sadd(MARKED, *channels)
+def marks_of(channels: Iterable[str], *, anew: bool = False) -> list[str]:
+    """What to add to the set `MARKED`, in a pipeline of the caller's."""
+    return [f"{ANEW}{channel}" if anew else channel for channel in channels]
 
 
 async def tick(tellers: Iterable[Teller], *, sweep: bool = False) -> int | None:
@@ -92,10 +98,11 @@ async def tick(tellers: Iterable[Teller], *, sweep: bool = False) -> int | None:
         marked = await valkey.ask(_take)
         try:
             wanted = await _wanted(by_prefix, marked, sweep=sweep)
+            anew = {mark.removeprefix(ANEW) for mark in marked if mark.startswith(ANEW)}
             tellings = [
                 telling
-                for teller, channels in wanted.items()
-                for telling in await _told(by_prefix[teller], channels)
+                for prefix, channels in wanted.items()
+                for telling in await _told(by_prefix[prefix], channels, anew)
             ]
             await _keep(tellings)
         except BaseException:
@@ -113,7 +120,7 @@ async def _wanted(
     by_prefix: Mapping[str, Teller], marked: Iterable[str], *, sweep: bool
 ) -> dict[str, set[str]]:
     wanted: dict[str, set[str]] = defaultdict(set)
-    for channel in marked:
+    for channel in (each.removeprefix(ANEW) for each in marked):
         prefix = channel.partition(":")[0]
         if prefix in by_prefix:
             wanted[prefix].add(channel)
@@ -123,9 +130,13 @@ async def _wanted(
     return wanted
 
 
-async def _told(teller: Teller, channels: Collection[str]) -> Sequence[Telling]:
+async def _told(
+    teller: Teller, channels: Collection[str], anew: Collection[str]
+) -> Sequence[Telling]:
+    if not channels:
+        return ()
     rows = await fetch(HOLD, sorted(channels))
-    before = {row["channel"]: row["told"] for row in rows}
+    before = {row["channel"]: row["told"] for row in rows if row["channel"] not in anew}
     return await teller.tell({channel: before.get(channel, "") for channel in sorted(channels)})
 
 
