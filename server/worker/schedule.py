@@ -11,7 +11,7 @@ class Scheduled(msgspec.Struct, frozen=True):
 
 
 SCHEDULE: list[Scheduled] = [
-    Scheduled("announcements.forget", "47 * * * *"),
+    Scheduled("announcements.forget", "*/10 * * * *"),
     Scheduled("boards.close_periods", "7 * * * *"),
     Scheduled("catalogue.forget_previews", "27 * * * *"),
     Scheduled("catalogue.publish_due", "* * * * *"),
