@@ -6,19 +6,13 @@ all who are connected are asked about again and again. What has no rule isn't th
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from gamification.catalogue.service import current
 from ground.roles import Role
+from server.live.asked import Asked
+from server.live.challenges import challenges
 from server.live.reader import Reader
-
-
-class Asked(NamedTuple):
-    """Somebody who wants to hear a channel, by what stands after the colon of its name."""
-
-    reader: Reader
-    name: str
-
 
 Rule: TypeAlias = Callable[[Sequence[Asked]], Awaitable[Sequence[bool]]]
 
@@ -46,6 +40,7 @@ RULES: Final[dict[str, Rule]] = {
     "me": own,
     "staff": of_staff,
     "board": boards,
+    "challenge": challenges,
 }
 # What a publishable key may open, if it names it.
 FOR_SITES: Final = frozenset({"board", "challenge"})
