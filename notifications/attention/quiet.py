@@ -18,6 +18,8 @@ def decent_from(
     if need be; the same twice means never. A quiet day is so from midnight to midnight.
     """
     local = now.astimezone(zone)
+    if local.weekday() not in days and not _is_quiet(local.hour * 60 + local.minute, hours):
+        return now
     for ahead in range(FURTHEST):
         day = local.date() + timedelta(days=ahead)
         if day.weekday() in days:
@@ -27,6 +29,13 @@ def decent_from(
         if found is not None:
             return found
     return None
+
+
+def _is_quiet(minute: int, hours: tuple[int, int]) -> bool:
+    since, until = hours
+    if since <= until:
+        return since <= minute < until
+    return minute >= since or minute < until
 
 
 def _on_the_day(
