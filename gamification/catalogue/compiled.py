@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from gamification.catalogue.definitions import (
     BadgeDefinition,
@@ -19,6 +19,7 @@ from gamification.rules.criteria import (
     StreakOf,
     kinds_in,
 )
+from gamification.rules.facts import Fact
 from gamification.rules.flows import (
     Flow,
     fingerprint,
@@ -28,6 +29,9 @@ from gamification.rules.flows import (
     streams,
 )
 from gamification.rules.promise import Promise, promise_of
+
+# How many different activities are remembered by what runs them.
+MOST_SHAPES: Final = 1_000
 
 
 class Catalogue(OnBoards, frozen=True, kw_only=True, dict=True):
@@ -66,6 +70,37 @@ class Catalogue(OnBoards, frozen=True, kw_only=True, dict=True):
         return {
             kind: (*(flow for flow in self.flows.values() if flow.kind == kind), *every)
             for kind in self.kinds
+        }
+
+    def flows_heard(self, fact: Fact) -> tuple[Flow, ...]:
+        """The flows that an activity runs in. Most are like others before, and asked of once."""
+        shape = self._shape_of_kind.get(fact.kind)
+        if shape is None:
+            return tuple(each for each in self.flows_by_kind.get(fact.kind, ()) if each.hears(fact))
+        given = fact.fields
+        alike = (
+            fact.kind,
+            fact.subject == "",
+            *((type(given.get(f)), given.get(f)) for f in shape),
+        )
+        known = self._flows_of_shape.get(alike)
+        if known is None:
+            known = tuple(each for each in self.flows_by_kind[fact.kind] if each.hears(fact))
+            if len(self._flows_of_shape) < MOST_SHAPES:
+                self._flows_of_shape[alike] = known
+        return known
+
+    @cached_property
+    def _flows_of_shape(self) -> dict[tuple[object, ...], tuple[Flow, ...]]:
+        return {}
+
+    @cached_property
+    def _shape_of_kind(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields that tell the flows of a kind apart, unless the day or any value does."""
+        return {
+            kind: tuple(sorted({name for flow in flows for name in flow.where}))
+            for kind, flows in self.flows_by_kind.items()
+            if all(flow.season is None and flow.of is None for flow in flows)
         }
 
     @cached_property

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from gamification.ledger.activity import Activity
+from ground.arrays import columns
 from ground.engine import execute, fetch
 
 CATALOGUE_LOCK = 7_203_001
@@ -87,13 +88,10 @@ async def ids_for(activities: Sequence[Activity]) -> list[tuple[int | None, int]
             SELECT e.id FROM ledger_entry e WHERE e.source = t.source AND e.key = t.key
                 AND (e.member_id, e.kind) IS NOT DISTINCT FROM (t.member_id, t.kind)
         ) AS known, nextval('ledger_entry_id_seq') AS fresh
-        FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[])
+        FROM unnest($1::text::text[], $2::text::text[], $3::text::uuid[], $4::text::text[])
             WITH ORDINALITY AS t (source, key, member_id, kind, place)
         ORDER BY t.place
         """,
-        [each.source for each in activities],
-        [each.key for each in activities],
-        [each.member_id for each in activities],
-        [each.kind for each in activities],
+        *columns((each.source, each.key, each.member_id, each.kind) for each in activities),
     )
     return [(row["known"], row["fresh"]) for row in rows]

@@ -12,6 +12,7 @@ from gamification.catalogue.compiled import Catalogue
 from gamification.rules.facts import Fact
 from gamification.rules.promise import Amount
 from gamification.rules.timeline import value_of
+from ground.arrays import columns
 from ground.engine import fetch
 
 Place = tuple[UUID, int, str]
@@ -60,9 +61,7 @@ class Changes:
         undone = sign < 0
         shaken = undone or quantity < 0
         rise = sign * quantity if quantity > 0 else 0
-        for flow in catalogue.flows_by_kind.get(fact.kind, ()):
-            if not flow.hears(fact):
-                continue
+        for flow in catalogue.flows_heard(fact):
             place = (member_id, flow.number, subject if flow.per_subject else "")
             amounts = self.amounts.get(place)
             if amounts is None:
@@ -91,8 +90,8 @@ async def apply(changes: Changes) -> dict[Place, Amount]:
     rows = await fetch(
         """
         INSERT INTO tally (member_id, flow, subject, n, total, rises)
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bigint[], $5::bigint[],
-            $6::bigint[])
+        SELECT * FROM unnest($1::text::uuid[], $2::text::int[], $3::text::text[],
+            $4::text::bigint[], $5::text::bigint[], $6::text::bigint[])
         ON CONFLICT (member_id, flow, subject) DO UPDATE
         SET n = tally.n + excluded.n, total = tally.total + excluded.total,
             rises = tally.rises + excluded.rises
@@ -109,7 +108,8 @@ async def _apply_values(changes: Changes) -> None:
     rows = await fetch(
         """
         INSERT INTO value_in_flow (member_id, flow, subject, value, n)
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[])
+        SELECT * FROM unnest($1::text::uuid[], $2::text::int[], $3::text::text[],
+            $4::text::text[], $5::text::bigint[])
         ON CONFLICT (member_id, flow, subject, value) DO UPDATE
         SET n = value_in_flow.n + excluded.n
         RETURNING member_id, flow, subject, value, n
@@ -126,8 +126,8 @@ async def _apply_days(days: dict[DayPlace, list[int]]) -> None:
         await fetch(
             """
             INSERT INTO day_in_flow (member_id, flow, subject, day, n, rises)
-            SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::date[], $5::bigint[],
-                $6::bigint[])
+            SELECT * FROM unnest($1::text::uuid[], $2::text::int[], $3::text::text[],
+                $4::text::date[], $5::text::bigint[], $6::text::bigint[])
             ON CONFLICT (member_id, flow, subject, day) DO UPDATE
             SET n = day_in_flow.n + excluded.n, rises = day_in_flow.rises + excluded.rises
             """,
@@ -142,7 +142,8 @@ async def totals(places: Collection[Place]) -> dict[Place, Amount]:
     rows = await fetch(
         """
         SELECT t.member_id, t.flow, t.subject, t.n, t.total, t.rises
-        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS w (member_id, flow, subject)
+        FROM unnest($1::text::uuid[], $2::text::int[], $3::text::text[])
+            AS w (member_id, flow, subject)
         JOIN tally t ON t.member_id = w.member_id AND t.flow = w.flow AND t.subject = w.subject
         """,
         *_columns(places),
@@ -158,7 +159,8 @@ async def days_of(places: Collection[Place]) -> dict[Place, dict[date, tuple[int
     rows = await fetch(
         """
         SELECT t.member_id, t.flow, t.subject, t.day, t.n, t.rises
-        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS w (member_id, flow, subject)
+        FROM unnest($1::text::uuid[], $2::text::int[], $3::text::text[])
+            AS w (member_id, flow, subject)
         JOIN day_in_flow t ON t.member_id = w.member_id AND t.flow = w.flow
             AND t.subject = w.subject
         WHERE t.n <> 0
@@ -179,7 +181,7 @@ async def subjects_of(members_and_flows: Collection[tuple[UUID, int]]) -> dict[U
     rows = await fetch(
         """
         SELECT DISTINCT t.member_id, t.subject
-        FROM unnest($1::uuid[], $2::int[]) AS w (member_id, flow)
+        FROM unnest($1::text::uuid[], $2::text::int[]) AS w (member_id, flow)
         JOIN tally t ON t.member_id = w.member_id AND t.flow = w.flow
         WHERE t.subject <> '' AND t.n > 0
         """,
@@ -197,6 +199,6 @@ def _amounts(rows: Iterable[Any]) -> dict[Place, Amount]:
     }
 
 
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[str]:
     # Sorted, so that transactions take rows in one order.
-    return [list(column) for column in zip(*sorted(rows), strict=True)]
+    return columns(sorted(rows))

@@ -9,6 +9,7 @@ import msgspec
 
 from gamification.rules.facts import Fact
 from gamification.streaks.streak import UNITS, Run, period_number, run_over
+from ground.arrays import columns
 from ground.engine import fetch
 
 
@@ -40,13 +41,11 @@ async def mark_days(facts: Iterable[tuple[Fact, int]]) -> dict[UUID, list[date]]
     rows = await fetch(
         """
         INSERT INTO active_day (member_id, day, n)
-        SELECT * FROM unnest($1::uuid[], $2::date[], $3::int[])
+        SELECT * FROM unnest($1::text::uuid[], $2::text::date[], $3::text::int[])
         ON CONFLICT (member_id, day) DO UPDATE SET n = active_day.n + excluded.n
         RETURNING member_id, day, n
         """,
-        [member_id for member_id, _ in ordered],
-        [day for _, day in ordered],
-        [changes[place] for place in ordered],
+        *columns((*place, changes[place]) for place in ordered),
     )
     changed = {
         member_id for member_id, day, n in rows if (n > 0) != (n - changes[member_id, day] > 0)
