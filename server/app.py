@@ -13,6 +13,7 @@ from community.audit.routes import AuditController
 from community.boards.routes import BoardController
 from community.by_hand.routes import ActController
 from community.catalogue.routes import PreviewedController
+from community.challenges.managed.routes import ManagedChallengeController
 from community.challenges.routes import ChallengeController
 from community.charter.routes import CharterController, OwnAcceptancesController
 from community.claims.routes import ClaimCodeController, ClaimController
@@ -95,6 +96,7 @@ CONTROLLERS: list[type[Controller]] = [
     LiveTicketController,
     ManagedBadgeController,
     ManagedBoardController,
+    ManagedChallengeController,
     ManagedKindController,
     ManagedSeasonController,
     ManagedSegmentController,

@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     site_key_reads_per_minute: int = 60_000
 
     metrics_token: str | None = None
+    demo_moves: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -167,6 +168,7 @@ def unsafe_values(settings: Settings) -> list[str]:
         "FIREBASE_PROJECT_ID is missing: no token could be checked.": (
             not settings.firebase_project_id
         ),
+        "DEMO_MOVES is on: made-up activities would be credited.": settings.demo_moves,
         "LOG_LEVEL is debug: libraries would log statements and addresses.": (
             settings.log_level == "debug"
         ),

@@ -24,14 +24,6 @@ class ChallengeInvalid(Invalid):
         return cls(errors=tuple(faults))
 
 
-class ChallengeChanged(AmbassadeError):
-    """Somebody else changed it meanwhile."""
-
-    status = HTTPStatus.CONFLICT
-    code = "challenge_changed"
-    title = "The challenge was changed meanwhile: read it again"
-
-
 class ChallengeNotOpen(AmbassadeError):
     """It isn't published, or it is over."""
 
@@ -46,14 +38,6 @@ class ChallengeState(AmbassadeError):
     status = HTTPStatus.CONFLICT
     code = "challenge_state"
     title = "The challenge doesn't stand where this could be done"
-
-
-class NotForThisMember(AmbassadeError):
-    """The challenge is for a segment that the member isn't in."""
-
-    status = HTTPStatus.FORBIDDEN
-    code = "challenge_for_others"
-    title = "This challenge is for others"
 
 
 class TeamNeeded(AmbassadeError):

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 import msgspec
 
 from gamification.catalogue.definitions import Words
+from gamification.catalogue.drafts.errors import PreconditionFailed
 from gamification.catalogue.service import current
 from gamification.challenges import listening
 from gamification.challenges.challenge import JUST_AFTER, Challenge
 from gamification.challenges.definition import ChallengeDefinition
-from gamification.challenges.errors import ChallengeChanged, ChallengeInvalid, ChallengeState
+from gamification.challenges.errors import ChallengeInvalid, ChallengeState
 from gamification.challenges.keeping import (
     insert,
     locked,
@@ -50,13 +51,13 @@ async def change(
 ) -> Challenge:
     """Change a challenge. Once it has started only its texts and `shows_ranking` can change.
 
-    `ChallengeChanged` when `revision` is given and isn't the present one.
+    `PreconditionFailed` when `revision` is given and isn't the present one.
     """
     async with unit_of_work():
         await hold_everything()
         before = await locked(challenge_id)
         if revision not in {None, before.revision}:
-            raise ChallengeChanged
+            raise PreconditionFailed
         wanted = in_zone(definition, programme.zone())
         if before.state is not State.DRAFT:
             _refuse_what_is_settled(before, wanted)

@@ -105,6 +105,13 @@ async def one(challenge_id: UUID, member_id: UUID | None, *, drafts: bool = Fals
     return seen
 
 
+async def refuse_unknown(challenge_id: UUID) -> None:
+    """Raise unless there is such a challenge, published at some time."""
+    row = await fetchrow("SELECT state FROM challenge WHERE id = $1", challenge_id)
+    if row is None or row["state"] == State.DRAFT.value:
+        raise ChallengeNotFound
+
+
 async def several(
     when: When, member_id: UUID | None, *, limit: int, cursor: str | None
 ) -> tuple[list[Seen], str | None]:

@@ -13,7 +13,6 @@ from gamification.challenges.errors import (
     AlreadyInATeam,
     ChallengeNotFound,
     ChallengeNotOpen,
-    NotForThisMember,
     TeamNeeded,
 )
 from gamification.challenges.recounting import recount
@@ -49,7 +48,7 @@ async def join(challenge_id: UUID, member_id: UUID) -> Challenge:
     """Take part from now on, or with all done since the start where the challenge says so.
 
     Again, it changes nothing; after leaving it goes on. `ChallengeNotFound`,
-    `ChallengeNotOpen`, `NotForThisMember`; `TeamNeeded` for a challenge of squads.
+    `ChallengeNotOpen`; `TeamNeeded` for a challenge of squads.
     """
 
     async def joined() -> Challenge:
@@ -211,7 +210,8 @@ async def _one(challenge_id: UUID) -> Challenge:
 
 async def _refuse_others(challenge: Challenge, member_id: UUID) -> None:
     if challenge.segment is not None and not await is_in(challenge.segment, [member_id]):
-        raise NotForThisMember
+        # Who isn't among those whom it is for is told nothing of it.
+        raise ChallengeNotFound
 
 
 def _refuse_unless_of_squads(challenge: Challenge) -> None:

@@ -4,12 +4,19 @@ from typing import Final
 from uuid import UUID
 
 from gamification.by_hand.reason import Reason
+from gamification.challenges import taking_part
+from gamification.ledger import intake
 from gamification.squads import service
 from ground import audit, clock
 from ground.callers import Caller
 from ground.engine import execute
-from ground.unit_of_work import unit_of_work
+from ground.unit_of_work import retried, unit_of_work
 
+_FORGET: Final = (
+    "DELETE FROM squad_member WHERE squad = $1",
+    "DELETE FROM squad_invitation WHERE squad = $1",
+    "DELETE FROM squad_code WHERE squad = $1",
+)
 _DISSOLVE: Final = """
 UPDATE squad SET dissolved_at = $2, dissolved_because = $3, members = 0, is_open = false
 WHERE id = $1
@@ -32,18 +39,24 @@ async def rename(squad_id: UUID, name: str, reason: Reason, *, by: Caller) -> No
 
 async def dissolve(squad_id: UUID, reason: Reason, *, by: Caller) -> None:
     """End a squad. Nobody is in it any more, and what they did stays theirs."""
-    async with unit_of_work():
-        held = await service.hold(squad_id)
-        for statement in (
-            "DELETE FROM squad_member WHERE squad = $1",
-            "DELETE FROM squad_invitation WHERE squad = $1",
-            "DELETE FROM squad_code WHERE squad = $1",
-        ):
-            await execute(statement, squad_id)
-        await execute(_DISSOLVE, squad_id, clock.now(), reason.stored())
-        await audit.record(
-            by,
-            "squads.dissolved",
-            subject=f"squad:{squad_id}",
-            details={"members": held.members},
-        )
+
+    async def dissolved() -> None:
+        async with unit_of_work():
+            await intake.catalogue_revision()
+            await intake.hold_players(await service.mates_of(squad_id))
+            held = await service.hold(squad_id)
+            mates = await service.mates_of(squad_id)
+            for statement in _FORGET:
+                await execute(statement, squad_id)
+            await execute(_DISSOLVE, squad_id, clock.now(), reason.stored())
+            for member_id in sorted(mates):
+                await taking_part.leave_team(squad_id, member_id)
+            await audit.record(
+                by,
+                "squads.dissolved",
+                subject=f"squad:{squad_id}",
+                details={"members": held.members},
+            )
+
+    # Somebody may have joined while it was waited for, and is held after it then.
+    await retried(dissolved)

@@ -1,6 +1,6 @@
 """Squads as members and moderators read them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -40,6 +40,12 @@ _ALL: Final = """
 SELECT * FROM squad
 WHERE $1::timestamptz IS NULL OR (founded_at, id) < ($1, $2::uuid)
 ORDER BY founded_at DESC, id DESC LIMIT $3
+"""
+
+_NAMES: Final = """
+SELECT squad.id, squad.name, mate.id IS NOT NULL AS is_mine
+FROM squad LEFT JOIN squad_member AS mate ON mate.squad = squad.id AND mate.member_id = $2
+WHERE squad.id = ANY($1) AND squad.dissolved_at IS NULL AND (squad.is_open OR mate.id IS NOT NULL)
 """
 
 
@@ -110,6 +116,14 @@ async def open_ones(*, before: tuple[datetime, UUID] | None, limit: int) -> list
 async def all_of_them(*, before: tuple[datetime, UUID] | None, limit: int) -> list[SquadRead]:
     """Every squad there is, and those that were dissolved, the newest first."""
     return [_one([row]) for row in await fetch(_ALL, *(before or (None, None)), limit)]
+
+
+async def names_for(
+    squad_ids: Collection[UUID], member_id: UUID
+) -> tuple[dict[UUID, str], set[UUID]]:
+    """The names of these squads that a member may read, and which of them are theirs."""
+    rows = await fetch(_NAMES, list(squad_ids), member_id) if squad_ids else []
+    return {row["id"]: row["name"] for row in rows}, {row["id"] for row in rows if row["is_mine"]}
 
 
 def _several(rows: Sequence[asyncpg.Record]) -> list[SquadRead]:

@@ -1,7 +1,7 @@
 """Found a squad, join it, change it, leave it.
 
-Locks are taken in one order: members, then squads, each by id. Whoever joins or leaves holds the
-squad's row, which counts its members.
+Locks are taken in one order: the catalogue (shared), members, then squads, each by id. Whoever
+joins or leaves holds the squad's row, which counts its members.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from gamification.challenges import taking_part
 from gamification.ledger import intake
 from gamification.players.tables import PlayerState
 from gamification.squads.errors import (
@@ -21,7 +22,7 @@ from gamification.squads.errors import (
 )
 from ground import clock
 from ground.engine import execute, fetch, fetchrow, fetchval
-from ground.unit_of_work import unit_of_work
+from ground.unit_of_work import retried, unit_of_work
 
 USUAL_SIZE: Final = 12
 MOST_SQUADS: Final = 3
@@ -114,10 +115,16 @@ async def enter(held: Held, member_id: UUID, *, appears: bool) -> None:
 
 async def leave(squad_id: UUID, member_id: UUID) -> None:
     """Leave at once, without a word. Who isn't in it isn't in it."""
-    async with unit_of_work():
-        await intake.hold_players([member_id])
-        if await fetchrow(_HOLD, squad_id) is not None:
-            await _go(member_id, [squad_id])
+
+    async def left() -> None:
+        async with unit_of_work():
+            await intake.catalogue_revision()
+            await intake.hold_players([member_id])
+            if await fetchrow(_HOLD, squad_id) is not None:
+                await _go(member_id, [squad_id])
+                await taking_part.leave_team(squad_id, member_id)
+
+    await retried(left)
 
 
 async def leave_all(member_id: UUID) -> None:
@@ -180,6 +187,12 @@ async def hold_as_mate(squad_id: UUID, member_id: UUID) -> Held:
     return held
 
 
+async def mates_of(squad_id: UUID) -> set[UUID]:
+    """Who is in a squad."""
+    rows = await fetch("SELECT member_id FROM squad_member WHERE squad = $1", squad_id)
+    return {row["member_id"] for row in rows}
+
+
 async def is_mate(squad_id: UUID, member_id: UUID) -> bool:
     """Whether somebody is in a squad."""
     return bool(
@@ -197,6 +210,7 @@ async def hold_newcomer(member_id: UUID) -> None:
 
 
 async def _hold_member(member_id: UUID) -> None:
+    await intake.catalogue_revision()
     known = await intake.hold_players([member_id])
     # Who left the programme a moment ago finds nothing any more.
     if member_id not in known or known[member_id].state != PlayerState.ACTIVE.value:

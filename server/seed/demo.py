@@ -28,6 +28,7 @@ from server.seed.months import DAYS, Deed, three_months
 from server.seed.people import PEOPLE, Character
 from server.seed.season import season_of
 from server.seed.site import open_site
+from server.seed.together import begin_together
 
 AMBASSADOR_UID: Final = "camille"
 STAFF_UID: Final = "manager"
@@ -36,6 +37,8 @@ LEFT_UID: Final = "demo-who-left"
 # One deed in so many reaches the ledger weeks late, and a few turn out not to have happened.
 LATE_ONE_IN: Final = 25
 TAKEN_BACK: Final = 4
+# For so many weeks the challenges run.
+TOGETHER_SINCE: Final = 2
 DEMO: Final = Caller(kind=CallerKind.OPERATOR, role=Role.ADMIN, name="demo")
 UNCLAIMED: Final = ("shop-1041", "shop-1042", "shop-1057")
 
@@ -72,6 +75,8 @@ async def _seed(now: datetime) -> None:
         of_the_week = [deed for deed in deeds if since < deed.at <= until and deed not in late]
         with clock.frozen(until):
             credited = await _credit(of_the_week, ids)
+            if week == TOGETHER_SINCE:
+                await begin_together(ids, by=DEMO)
     await _credit(late, ids)
     await _take_back(credited)
     await _one_who_left(now)

@@ -16,6 +16,7 @@ from notifications.announcements.ticker import tick_regularly
 from server.config import Settings
 from server.logging import configure_logging
 from server.programme import apply_programme
+from server.seed.moving import move_regularly
 from server.worker.pushing import firebase_of, push_regularly
 from server.worker.relay import relay_regularly
 from server.worker.rescue import (
@@ -83,7 +84,7 @@ async def run_worker(
     try:
         while not stop.is_set():
             try:
-                await _work(job_runner(tasks, schedule), stopping)
+                await _work(job_runner(tasks, schedule), stopping, demo_moves=settings.demo_moves)
             except (ProcrastinateException, OSError) as failure:
                 log.warning("worker_interrupted", reason=type(failure).__name__)
                 await asyncio.wait({stopping}, timeout=PAUSE_SECONDS)
@@ -92,7 +93,7 @@ async def run_worker(
         await asyncio.wait({pushing})
 
 
-async def _work(app: App, stopping: "asyncio.Task[Any]") -> None:
+async def _work(app: App, stopping: "asyncio.Task[Any]", *, demo_moves: bool) -> None:
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
@@ -111,6 +112,8 @@ async def _work(app: App, stopping: "asyncio.Task[Any]") -> None:
             asyncio.create_task(relay_regularly()),
             asyncio.create_task(tick_regularly(TELLERS)),
         ]
+        if demo_moves:
+            beside.append(asyncio.create_task(move_regularly()))
         log.info("worker_ready", tasks=len(app.tasks))
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

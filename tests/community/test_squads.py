@@ -27,20 +27,6 @@ def sunday():
 
 
 @pytest.fixture
-def ask(client):
-    async def asked(method, path, someone, **body):
-        sent = {"json": body} if method in {"POST", "PUT", "PATCH"} else {}
-        return await client.request(method, f"/v1{path}", headers=someone.headers, **sent)
-
-    return asked
-
-
-@pytest.fixture
-async def carol(member):
-    return await member("Carol")
-
-
-@pytest.fixture
 def squad_of(ask):
     """Let somebody found a squad. Gives its id."""
 
