@@ -34,6 +34,7 @@ class Installation:
         self.logs: list[Path] = []
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         self.port = free_port()
+        self.live_port = free_port()
 
     @property
     def url(self) -> str:
@@ -53,6 +54,8 @@ class Installation:
             "DATABASE_OWNER_URL": self.database_url,
             "REDIS_URL": self.valkey.url,
             "LOG_LEVEL": "info",
+            "LIVE_URL": f"ws://127.0.0.1:{self.live_port}/live",
+            "LIVE_STRANGERS_PER_ADDRESS": "10000",
             **{f"{name}_PER_MINUTE": "1000000" for name in limits},
         }
 
@@ -78,6 +81,10 @@ class Installation:
 
     def start_worker(self) -> None:
         self._start("worker", "worker")
+
+    def start_live(self) -> None:
+        self._start("live", "live", "--port", str(self.live_port))
+        self.wait_until_ready(f"http://127.0.0.1:{self.live_port}")
 
     def wait_until_ready(self, url: str | None = None) -> None:
         """Wait until an API says that it is."""
@@ -121,6 +128,10 @@ class Installation:
     def kill_worker(self) -> None:
         self.kill("worker")
         self.start_worker()
+
+    def kill_live(self) -> None:
+        self.kill("live")
+        self.start_live()
 
     def kill_valkey(self) -> None:
         kill_all(self.valkey)

@@ -1,0 +1,247 @@
+"""Sockets while everything around them is killed, frozen and emptied: nobody has a silent gap.
+
+Each event is heard once, in order, or there is an explicit `reload` (I21), and who was cut off is
+back soon (T38). A client that doesn't read harms nobody but itself (I23).
+"""
+
+import asyncio
+import logging
+import re
+import signal
+import socket
+import time
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+import asyncpg
+import httpx
+import pytest
+
+from ground import valkey
+from ground.engine import fetchval
+from ground.unit_of_work import unit_of_work
+from notifications.announce import announce
+from notifications.announcements.events import Event
+from server.auth.emulator import emulator_token
+from server.config import DEVELOPMENT_PROJECT
+from server.errors import AWAY
+from tests.community.people import joined
+from tests.conftest import A_CENTURY, LONG_AGO
+from tests.faults.followers import Follower
+from tests.faults.installation import freeze, resume
+
+pytestmark = pytest.mark.long
+log = logging.getLogger(__name__)
+
+BOARD = "board:all"
+EVENTS_A_SECOND = 50
+FROZEN_SECONDS = 8
+
+
+class Spun(Event, frozen=True, kw_only=True):
+    """Something turned: said in these tests alone."""
+
+    type: ClassVar[str] = "test.spun"
+    channels: ClassVar[tuple[str, ...]] = ("board",)
+    example: ClassVar[dict[str, Any]] = {"filling": "x"}
+
+    filling: str
+
+
+@pytest.fixture(scope="module")
+async def lively(catalogued):
+    """The installation, with its live process."""
+    catalogued.start_live()
+    return catalogued
+
+
+def headers_of(uid):
+    token = emulator_token(DEVELOPMENT_PROJECT, uid, issued_at=LONG_AGO, lasts=A_CENTURY)
+    return {"Authorization": f"Bearer {token}"}
+
+
+@asynccontextmanager
+async def following(installation, people, sockets=4, channels=(BOARD, "me")):
+    """Clients that follow, all subscribed; checked in the end."""
+    async with httpx.AsyncClient(
+        base_url=installation.url, timeout=10, limits=httpx.Limits(max_connections=50)
+    ) as api:
+        followers = []
+        for number in range(people):
+            await joined(f"follower-{number}", f"Follower {number}")
+            headers = headers_of(f"follower-{number}")
+            followers += [Follower(api, headers, channels) for _ in range(sockets)]
+        running = [asyncio.create_task(follower.run()) for follower in followers]
+        try:
+            await until(lambda: all(f.since for f in followers), 30)
+            yield followers
+        finally:
+            for task in running:
+                task.cancel()
+            outcomes = await asyncio.gather(*running, return_exceptions=True)
+        failures = [o for o in outcomes if not isinstance(o, asyncio.CancelledError)]
+        assert failures == []
+
+
+async def until(holds, seconds):
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def announcing(channel=BOARD, a_second=EVENTS_A_SECOND, said_at=None, filling="x" * 100):
+    """Announce all the time; what can't be is announced later."""
+    stop = asyncio.Event()
+
+    async def announce_on():
+        while not stop.is_set():
+            try:
+                async with unit_of_work():
+                    announce(channel, Spun(filling=filling))
+                if said_at is not None:
+                    said_at.append(time.monotonic())
+            except (*AWAY, asyncpg.PostgresError, OSError):
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(1 / a_second)
+
+    task = asyncio.create_task(announce_on())
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+async def everybody_has_everything(followers, channel=BOARD, seconds=25):
+    position = await fetchval(
+        "SELECT position FROM announcement_channel WHERE channel = $1", channel
+    )
+    await until(lambda: {f.at[channel] for f in followers} == {position}, seconds)
+    for follower in followers:
+        follower.assert_nothing_is_missing()
+    return position
+
+
+async def flush(installation):
+    await valkey.client().flushall()
+
+
+async def freeze_for_a_while(installation):
+    freeze(installation.valkey)
+    await asyncio.sleep(FROZEN_SECONDS)
+    resume(installation.valkey)
+
+
+async def cut_off_for_a_while(installation):
+    await asyncio.to_thread(installation.valkey.stop)
+    await asyncio.sleep(FROZEN_SECONDS)
+    await asyncio.to_thread(installation.valkey.start_again)
+
+
+def killing(victim):
+    async def kill(installation):
+        await asyncio.to_thread(getattr(installation, f"kill_{victim}"))
+
+    return kill
+
+
+FAULTS = {
+    "live killed": killing("live"),
+    "relay killed": killing("worker"),
+    "valkey killed": killing("valkey"),
+    "valkey frozen": freeze_for_a_while,
+    "valkey flushed": flush,
+    "valkey gone for a while": cut_off_for_a_while,
+    "postgresql killed": killing("postgres"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_nobody_has_a_silent_gap(lively, fault):
+    """I13, I19, I20, I21: and all is said in the end."""
+    async with following(lively, people=5) as followers:
+        async with announcing():
+            await asyncio.sleep(1)
+            await FAULTS[fault](lively)
+            await asyncio.sleep(2)
+        position = await everybody_has_everything(followers)
+    heard = sum(kind == "event" for f in followers for kind, _ in f.log[BOARD])
+    log.warning("%s: %d events, %d heard by %d", fault, position, heard, len(followers))
+    assert heard > 0
+
+
+async def test_all_who_are_sent_away_at_once_are_back_without_a_gap(lively):
+    """T38, I19: the process stops in time, with 1012 and another moment for each."""
+    async with following(lively, people=40, sockets=5) as followers:
+        async with announcing():
+            process = lively.process("live")
+            asked_at = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(lively._started["live"].wait, 15)
+            stopped = time.monotonic() - asked_at
+            await asyncio.to_thread(lively.start_live)
+            back_from = time.monotonic()
+            await until(lambda: all(f.since for f in followers), 20)
+            back = time.monotonic() - back_from
+        await everybody_has_everything(followers)
+    assert {f.closings[0][0] for f in followers} == {1012}
+    assert len({f.closings[0][1] for f in followers}) > 50
+    log.warning("stopped in %.1f s, %d back in %.1f s", stopped, len(followers), back)
+
+
+async def test_who_does_not_read_is_closed_and_slows_nobody(lively):
+    """I23: 20 that stall among 200. RSS grows by at most 256 KiB for each of them."""
+    async with following(lively, people=40, sockets=5, channels=(BOARD,)) as followers:
+        stalled, healthy = followers[:20], followers[20:]
+        calm = await p99(healthy)
+        process = lively.process("live")
+        before, closed = process.memory_info().rss, await closed_as_too_slow(lively)
+        for follower in stalled:
+            transport = follower.connection.transport
+            # So that what waits does so at the server, and not in this process's kernel.
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            transport.pause_reading()
+        harmed = await p99(healthy)
+        grown = (process.memory_info().rss - before) / len(stalled) / 1024
+        log.warning("p99 %.0f ms, then %.0f ms; %.0f KiB each", calm, harmed, grown)
+        assert await closed_as_too_slow(lively) - closed == len(stalled)
+        assert grown <= 256
+        assert harmed < max(2 * calm, 150)
+        for follower in stalled:
+            if follower.connection is not None:
+                follower.connection.transport.resume_reading()
+        await everybody_has_everything(followers, seconds=40)
+
+
+async def closed_as_too_slow(installation):
+    async with httpx.AsyncClient() as http:
+        figures = await http.get(f"http://127.0.0.1:{installation.live_port}/metrics")
+    found = re.search(r'ambassade_live_closed_total\{code="4408"\} (\S+)', figures.text)
+    return float(found[1]) if found else 0
+
+
+async def p99(followers):
+    """Milliseconds from COMMIT to the client, while 40 long events a second are said."""
+    start = max(f.at[BOARD] for f in followers)
+    said_at: list[float] = []
+    async with announcing(a_second=40, said_at=said_at, filling="x" * 3_000):
+        await asyncio.sleep(10)
+    await until(lambda: all(f.at[BOARD] >= start + len(said_at) for f in followers), 20)
+    waits = sorted(
+        (f.heard_at[BOARD, start + n] - moment) * 1_000
+        for f in followers
+        for n, moment in enumerate(said_at, start=1)
+    )
+    return waits[int(len(waits) * 0.99)]
+
+
+async def test_the_logs_tell_no_ticket(lively):
+    """I27."""
+    async with following(lively, people=2) as followers:
+        tickets = [ticket for f in followers for ticket in f.tickets]
+    said = lively.said()
+    assert tickets
+    assert "live_ready" in said
+    assert [ticket for ticket in tickets if ticket in said] == []
+    assert "Traceback" not in said
