@@ -33,7 +33,6 @@ async def push_regularly(firebase: Firebase | None) -> None:
 
     Without a project to send to, what is for the inbox still gets there.
     """
-    firebase = firebase_of(settings)
     if firebase is None:
         log.info("push_not_set_up", advice="FIREBASE_CREDENTIALS names a service account's key")
         await hand_on_regularly()
