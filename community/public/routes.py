@@ -1,16 +1,18 @@
 """What public sites read, with a key that everybody may know."""
 
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from litestar import Controller, Request, Response, get
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import FromPath, PathParameter, QueryParameter
 
 from community.boards.errors import BoardNotFound, PeriodNotOnBoard
 from community.boards.periods import Period
 from community.public import service
 from community.public.answer import answer_for_sites
-from community.public.views import PublicBoard
+from community.public.views import PublicBoard, PublicChallenge
 from community.publishable.errors import PublishableKeyUnknown
+from gamification.challenges.errors import ChallengeNotFound
 from ground.http import problem_responses
 from ground.languages import Language
 
@@ -34,14 +36,15 @@ In = Annotated[
 ]
 
 
-REFUSALS = (PublishableKeyUnknown, BoardNotFound, PeriodNotOnBoard)
+OF_BOARDS = (PublishableKeyUnknown, BoardNotFound, PeriodNotOnBoard)
+OF_CHALLENGES = (PublishableKeyUnknown, ChallengeNotFound)
 
 
 class PublicController(Controller):
     path = "/v1/public"
     tags = ("public",)
 
-    @get("/boards/{slug:str}", opt=OPEN, responses=problem_responses(*REFUSALS))
+    @get("/boards/{slug:str}", opt=OPEN, responses=problem_responses(*OF_BOARDS))
     async def board(
         self,
         request: AnyRequest,
@@ -64,4 +67,21 @@ class PublicController(Controller):
         view, origins = await service.board(
             slug, key, period=period, limit=limit, language=language
         )
+        return answer_for_sites(request, view, origins)
+
+    @get(
+        "/challenges/{challenge_id:uuid}",
+        opt=OPEN,
+        responses=problem_responses(*OF_CHALLENGES),
+    )
+    async def challenge(
+        self, request: AnyRequest, challenge_id: FromPath[UUID], key: Key, lang: In = None
+    ) -> Response[PublicChallenge]:
+        """Read how far a challenge has come, for a page of a public site.
+
+        With a publishable key that opens the challenge. Those who helped are named only if they
+        chose to appear on public sites. The same bytes for everybody, as with boards.
+        """
+        language = lang or request.app.state.settings.default_locale
+        view, origins = await service.challenge(challenge_id, key, language)
         return answer_for_sites(request, view, origins)

@@ -1,11 +1,16 @@
 """What goes out to public sites: nothing by which a member could be found again."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
+from gamification.challenges.reading import Reached
 from ground.languages import Language
+
+Stage = Literal["scheduled", "running", "paused", "reached", "ended", "cancelled"]
 
 
 class PublicLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,3 +56,58 @@ class PublicBoard(msgspec.Struct, frozen=True, kw_only=True):
         bool, Meta(description="Whether the period is over and its points stay as they are.")
     ]
     items: list[PublicLine]
+
+
+class PublicMilestone(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the goal. Once reached, it stays reached."""
+
+    percent: int
+    is_reached: bool
+
+
+class PublicProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far everybody has come together."""
+
+    done: int
+    percent: Annotated[int, Meta(description="Of the goal, rounded down; it may pass 100.")]
+    helpers: Annotated[int, Meta(description="How many helped, whether they appear or not.")]
+    milestones: list[PublicMilestone]
+
+    @classmethod
+    def of(cls, reached: Reached, goal: int, milestones: tuple[int, ...]) -> "PublicProgress":
+        known = {percent for percent, _ in reached.milestones}
+        return cls(
+            done=reached.done,
+            percent=reached.done * 100 // goal,
+            helpers=reached.helpers,
+            milestones=[
+                PublicMilestone(percent=percent, is_reached=percent in known)
+                for percent in milestones
+            ],
+        )
+
+
+class PublicChallenge(msgspec.Struct, frozen=True, kw_only=True):
+    """A challenge, as any page may show it."""
+
+    challenge: UUID
+    title: Annotated[str, Meta(max_length=500, examples=["Mille merveilles"])]
+    description: Annotated[
+        str, Meta(max_length=2_000, examples=["Mille avis d’ici la fin du mois, ensemble."])
+    ]
+    language: Language
+    state: Stage
+    starts_at: datetime
+    ends_at: datetime
+    goal: int
+    progress: Annotated[
+        PublicProgress | None,
+        Meta(description="Null where squads or members reach it each for themselves."),
+    ]
+    thanks: Annotated[
+        list[Annotated[str, Meta(max_length=60, examples=["Luciole"])]],
+        Meta(
+            description="Some of those who helped and chose to appear on public sites, as plain "
+            "text and in no order that ranks them."
+        ),
+    ]

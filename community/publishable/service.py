@@ -28,6 +28,9 @@ from ground.engine import execute, fetch, fetchrow, fetchval
 from ground.unit_of_work import unit_of_work
 
 SUBJECT: Final = "publishable-key"
+KNOWN_CHALLENGES: Final = """
+SELECT id::text AS id FROM challenge WHERE id::text = ANY($1::text[]) AND state <> 'draft'
+"""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +158,10 @@ async def _refuse_unacceptable(opened: Opened, *, known: Opened) -> None:
         raise refused("/boards", "A key that names no board and no challenge opens nothing.")
     boards = {board.slug for board in (await current()).boards}
     _refuse_unknown("board", opened.boards - known.boards - boards)
+    challenges = sorted(opened.challenges - known.challenges)
+    if challenges:
+        rows = await fetch(KNOWN_CHALLENGES, challenges)
+        _refuse_unknown("challenge", set(challenges) - {row["id"] for row in rows})
 
 
 def _refuse_unknown(what: str, unknown: Collection[str]) -> None:

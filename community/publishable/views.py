@@ -14,7 +14,10 @@ Name = Annotated[
     Meta(min_length=1, max_length=60, description="What people call it.", examples=["The shop"]),
 ]
 BoardSlug = Annotated[str, Meta(min_length=1, max_length=80, examples=["month"])]
-ChallengeId = Annotated[str, Meta(min_length=1, max_length=80, examples=["17"])]
+ChallengeId = Annotated[
+    str,
+    Meta(min_length=1, max_length=80, examples=["8f0e1c5a-0c8e-4a53-9a0b-1f4f3c1d2e77"]),
+]
 Origin = Annotated[
     str,
     Meta(min_length=8, max_length=200, examples=["https://www.example.com"]),

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from server.asgi import Message
 
 # A revoked key, and a member who isn't on public sites any more, are gone after so long.
-SECONDS: Final = 4.0
+SECONDS: Final = 2.0
 MOST: Final = 2_000
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 # Host, path and query.

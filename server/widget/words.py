@@ -27,7 +27,7 @@ FRENCH: Final = {
     "frame": "Dans un cadre",
     "frame_lead": "Là où les scripts sont interdits. Seuls les sites nommés par la clé peuvent "
     "l’afficher.",
-    "copy": "Copier",
+    "do_copy": "Copier",
     "copied": "Copié",
     "look": "À vos couleurs",
     "look_lead": "Avec des propriétés CSS, et ::part() pour le reste.",
@@ -75,7 +75,7 @@ ENGLISH: Final = {
     "pinned_lead": "This file never changes, and browsers refuse any other content.",
     "frame": "In a frame",
     "frame_lead": "Where scripts aren’t allowed. Only the sites that the key names can show it.",
-    "copy": "Copy",
+    "do_copy": "Copy",
     "copied": "Copied",
     "look": "In your colours",
     "look_lead": "With CSS properties, and ::part() for everything else.",

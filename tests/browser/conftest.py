@@ -179,6 +179,7 @@ async def people(community: Community) -> Community:
 
 @pytest.fixture
 async def key(community: Community, site: Site) -> str:
+    """What opens both boards on the site."""
     boards, origins = frozenset({"month", "week"}), frozenset({site.origin})
     opened = Opened(name="Shop", boards=boards, origins=origins)
     return (await publishable.create(opened, by=OPERATOR)).key
@@ -191,10 +192,13 @@ Shows = Callable[..., Awaitable[None]]
 def shows(page: Page, site: Site, address: str, key: str) -> Shows:
     """Open a page of a site that shows the widget, under the policy that the docs ask for."""
 
-    async def opened(*, around: str = "{}", head: str = "", lang: str = "en", **more: str) -> None:
-        given = {"board": "month", "key": key} | more
+    async def opened(
+        *, around: str = "{}", head: str = "", lang: str = "en", live_at: str = "", **more: str
+    ) -> None:
+        given = {"key": key} | ({} if "challenge" in more else {"board": "month"}) | more
         attributes = " ".join(f'{n}="{html.escape(v)}"' for n, v in given.items())
-        element = f"<ambassade-leaderboard {attributes}></ambassade-leaderboard>"
+        name = "challenge" if "challenge" in more else "leaderboard"
+        element = f"<ambassade-{name} {attributes}></ambassade-{name}>"
         site.body = (
             f'<!doctype html><html lang="{lang}"><head><title>A shop</title>'
             '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
@@ -202,7 +206,7 @@ def shows(page: Page, site: Site, address: str, key: str) -> Shows:
             f"<body><main><h1>A shop</h1>{around.replace('{}', element)}</main></body></html>"
         )
         site.policy = (
-            f"default-src 'none'; script-src {address}; connect-src {address};"
+            f"default-src 'none'; script-src {address}; connect-src {address} {live_at};"
             f" frame-src {address}; style-src 'nonce-site'; img-src data:"
         )
         await page.goto(site.origin)

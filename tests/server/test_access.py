@@ -44,6 +44,7 @@ PUBLIC = {
     "GET /v1/charter/versions/{version}",
     "GET /v1/kinds",
     "GET /v1/public/boards/{slug}",
+    "GET /v1/public/challenges/{challenge_id}",
     "GET /v1/seasons",
     "GET /v1/seasons/{slug}",
     "GET /v1/tiers",

@@ -28,6 +28,16 @@
       over: "terminé",
       live: "En direct",
       leads: (name, points) => `${name} passe en tête, ${points} points.`,
+      until: (day) => `Jusqu’au ${day}`,
+      from: (day) => `À partir du ${day}`,
+      paused: "En pause",
+      reached: "Objectif atteint",
+      ended: "Terminé",
+      cancelled: "Annulé",
+      of: (done, goal) => `${done} sur ${goal}`,
+      passed: (percent) => `${percent} % atteints, ensemble.`,
+      helpers: (number, shown) => `${shown} ${number < 2 ? "personne y a" : "personnes y ont"} contribué.`,
+      thanks: "Merci à ",
     },
     en: {
       loading: "Loading…",
@@ -41,6 +51,16 @@
       over: "over",
       live: "Live",
       leads: (name, points) => `${name} takes the lead with ${points} points.`,
+      until: (day) => `Until ${day}`,
+      from: (day) => `From ${day}`,
+      paused: "On pause",
+      reached: "Goal reached",
+      ended: "Over",
+      cancelled: "Cancelled",
+      of: (done, goal) => `${done} of ${goal}`,
+      passed: (percent) => `${percent}% reached, together.`,
+      helpers: (number, shown) => `${shown} ${number === 1 ? "person has" : "people have"} helped.`,
+      thanks: "Thanks to ",
     },
   };
 
@@ -85,21 +105,34 @@ white-space:nowrap}
 background:var(--_track);overflow:hidden}
 .bar>i{display:block;block-size:100%;inline-size:calc(var(--share)*1%);border-radius:2px;
 background:var(--_accent);opacity:.85}
+.words{margin:0 0 1em;overflow-wrap:anywhere}
+.track{position:relative;block-size:.875em;border-radius:1em;background:var(--_track);
+overflow:hidden;margin-block-end:.625em}
+.track>i{display:block;block-size:100%;inline-size:calc(var(--share)*1%);background:var(--_accent);
+border-radius:1em}
+.track>b{position:absolute;inset-block:0;inset-inline-start:calc(var(--at)*1%);inline-size:2px;
+background:var(--_background)}
+.sums{display:flex;justify-content:space-between;gap:1em;font-variant-numeric:tabular-nums;
+font-weight:650;margin:0}
+.sums>:last-child{color:var(--_muted)}
+.thanks{margin:.75em 0 0;color:var(--_muted);font-size:.9375em;overflow-wrap:anywhere}
 .quiet{margin:.5em 0;color:var(--_muted)}
 .bones{display:grid;gap:.875em;padding-block:.5em}
 .bones>i{block-size:1.5em;border-radius:.5em;background:var(--_track)}
 .bones>i:nth-child(2){inline-size:86%}.bones>i:nth-child(3){inline-size:72%}
-.spoken,thead{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;
+thead th{padding:0;border:0}
+.spoken{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;
 clip-path:inset(50%);white-space:nowrap}
+.live{font-size:.8125em;color:var(--_muted);white-space:nowrap;margin-inline-start:auto}
 .live::before{content:"";display:inline-block;inline-size:.5em;block-size:.5em;border-radius:50%;
 background:var(--_accent);margin-inline-end:.5em}
 [hidden]{display:none!important}
 @container (max-width:21rem){.card{padding:.875em}.place{inline-size:2.4em}.points{inline-size:4.5em}}
 @media (prefers-reduced-motion:no-preference){
-.bar>i{transition:inline-size .6s cubic-bezier(.2,.7,.2,1)}
+.bar>i,.track>i{transition:inline-size .6s cubic-bezier(.2,.7,.2,1)}
 .bones>i{animation:wait 1.6s ease-in-out infinite alternate}
 @keyframes wait{to{opacity:.45}}}
-@media (forced-colors:active){.bar>i,.badge{forced-color-adjust:none}}
+@media (forced-colors:active){.bar>i,.track>i,.badge{forced-color-adjust:none}}
 `;
 
   let sheet;
@@ -137,6 +170,10 @@ background:var(--_accent);margin-inline-end:.5em}
     #reading;
     #text;
     #spoke = 0;
+    #socket;
+    #lost = 0;
+    #again;
+    #soon;
 
     constructor() {
       super();
@@ -167,6 +204,7 @@ background:var(--_accent);margin-inline-end:.5em}
       this.#sight.disconnect();
       document.removeEventListener("visibilitychange", this.wake);
       clearTimeout(this.#timer);
+      this.#hangUp();
     }
 
     attributeChangedCallback(name, before, after) {
@@ -179,6 +217,7 @@ background:var(--_accent);margin-inline-end:.5em}
         this.#reading = undefined;
         this.draw();
       }
+      if (name !== "every") this.#hangUp();
       this.#next = 0;
       this.wake();
     }
@@ -210,7 +249,11 @@ background:var(--_accent);margin-inline-end:.5em}
     /** Read when it is time, but only while somebody can see it. */
     wake = () => {
       clearTimeout(this.#timer);
-      if (!this.isConnected || !this.#inView || document.hidden) return;
+      if (!this.isConnected || !this.#inView || document.hidden) {
+        this.#hangUp();
+        return;
+      }
+      if (this.hasAttribute("live")) this.#listen();
       const wait = this.#next - Date.now();
       if (wait <= 0) this.refresh();
       else this.#timer = setTimeout(this.wake, wait);
@@ -222,7 +265,8 @@ background:var(--_accent);margin-inline-end:.5em}
       const reading = this.#read().finally(() => {
         if (this.#reading !== reading) return;
         this.#reading = undefined;
-        const pause = this.#failures ? Math.min(this.every * 2 ** this.#failures, SELDOM) : this.every;
+        const usual = this.live ? this.every * 2 : this.every;
+        const pause = this.#failures ? Math.min(this.every * 2 ** this.#failures, SELDOM) : usual;
         this.#next = Date.now() + around(pause);
         this.wake();
       });
@@ -266,6 +310,84 @@ background:var(--_accent);margin-inline-end:.5em}
       this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail: data }));
     }
 
+    /** Whether the socket is open and the server tells what happens. */
+    get live() {
+      return this.#socket?.heard === true;
+    }
+
+    /** Open the socket, unless it is open, or was lost a moment ago. */
+    async #listen() {
+      if (this.#socket || this.#again) return;
+      const line = { heard: false };
+      this.#socket = line;
+      try {
+        const key = encodeURIComponent(this.getAttribute("key") || "");
+        const answer = await fetch(`${this.origin}/v1/live/tickets?key=${key}`, {
+          method: "POST",
+          credentials: "omit",
+          referrerPolicy: "no-referrer",
+        });
+        if (!answer.ok) throw new Error(answer.status);
+        const { ticket, url } = await answer.json();
+        if (this.#socket !== line) return;
+        const socket = new WebSocket(url);
+        line.close = () => socket.close();
+        const send = (command) => socket.send(JSON.stringify(command));
+        socket.onopen = () => send({ do: "authenticate", ticket });
+        socket.onclose = () => this.#hungUp(line);
+        socket.onmessage = ({ data }) => this.#heard(line, JSON.parse(data), send);
+      } catch {
+        this.#hungUp(line);
+      }
+    }
+
+    #heard(line, frame, send) {
+      if (this.#socket !== line) return;
+      if (frame.is === "welcome") send({ do: "subscribe", channel: this.channel });
+      if (frame.is === "subscribed") {
+        this.#lost = 0;
+        line.heard = true;
+        if (this.data) this.draw(this.data);
+      }
+      // It only says that something changed. Not everybody reads at the same moment, and caches
+      // on the way may be a little behind, so once more.
+      if ((frame.is === "event" || frame.is === "reload") && !this.#soon) {
+        this.#soon = setTimeout(async () => {
+          await this.refresh();
+          this.#soon = setTimeout(() => {
+            this.#soon = undefined;
+            this.refresh();
+          }, 2.5 * SECOND);
+        }, Math.random() * SECOND);
+      }
+    }
+
+    #hangUp() {
+      const line = this.#socket;
+      this.#socket = undefined;
+      clearTimeout(this.#soon);
+      this.#soon = undefined;
+      if (line?.close) line.close();
+    }
+
+    #hungUp(line) {
+      if (this.#socket !== line) return;
+      this.#socket = undefined;
+      this.#lost += 1;
+      this.#again = setTimeout(() => {
+        this.#again = undefined;
+        this.wake();
+      }, around(Math.min(2 ** this.#lost, SELDOM)));
+      if (this.data) this.draw(this.data);
+    }
+
+    /** The heading of a card: what it is, when, and whether it is live. */
+    head(title, when) {
+      const parts = [make("span", "title", title), make("span", "when", when)];
+      if (this.live) parts.push(make("span", "live", this.words.live));
+      return parts;
+    }
+
     get away() {
       return this.#failures > 0;
     }
@@ -303,6 +425,10 @@ background:var(--_accent);margin-inline-end:.5em}
   }
 
   class Leaderboard extends Shown {
+    get channel() {
+      return `board:${this.getAttribute("board")}`;
+    }
+
     static observedAttributes = ["board", "period", "limit", "key", "api", "lang", "theme", "live", "every"];
     #rows = new Map();
 
@@ -315,18 +441,15 @@ background:var(--_accent);margin-inline-end:.5em}
     }
 
     show(before) {
-      const title = make("span", "title", this.data.name);
-      const when = make("span", "when", this.#when());
+      const head = this.head(this.data.name, this.#when());
       const { items } = this.data;
       if (!items.length) {
         this.#rows.clear();
-        const head = make("p", "head", title, when);
-        head.style.marginBlockStart = "0";
-        this.body.replaceChildren(head, make("p", "quiet", this.words.nobody));
+        this.body.replaceChildren(make("div", "head", ...head), make("p", "quiet", this.words.nobody));
         return;
       }
       const tops = new Map([...this.#rows].map(([key, row]) => [key, row.offsetTop]));
-      const caption = make("caption", "", make("span", "head", title, when));
+      const caption = make("caption", "", make("span", "head", ...head));
       const body = make("tbody", "", ...this.#lines(items));
       this.body.replaceChildren(make("table", "table", caption, this.#heads(), body));
       if (before) this.#move(tops);
@@ -336,9 +459,9 @@ background:var(--_accent);margin-inline-end:.5em}
     #heads() {
       const row = make("tr");
       for (const name of ["place", "name", "points"]) {
-        const head = document.createElement("th");
+        const head = make("th", name, make("span", "spoken", this.words[name]));
         head.scope = "col";
-        head.textContent = this.words[name];
+        head.removeAttribute("part");
         row.append(head);
       }
       return make("thead", "", row);
@@ -404,5 +527,76 @@ background:var(--_accent);margin-inline-end:.5em}
     }
   }
 
+  class Challenge extends Shown {
+    static observedAttributes = ["challenge", "key", "api", "lang", "theme", "live", "every"];
+
+    get channel() {
+      return `challenge:${this.getAttribute("challenge")}`;
+    }
+
+    address() {
+      const challenge = this.getAttribute("challenge");
+      return challenge && this.asked(`challenges/${encodeURIComponent(challenge)}`);
+    }
+
+    show(before) {
+      const { title, description, progress, goal } = this.data;
+      const parts = [make("div", "head", ...this.head(title, this.#when())), make("p", "words", description)];
+      if (progress) parts.push(this.#track(progress, goal), this.#sums(progress, goal), this.#thanks(progress));
+      this.body.replaceChildren(...parts);
+      if (before && before !== this.data) this.#tell(before);
+    }
+
+    #track({ done, percent, milestones }, goal) {
+      const fill = make("i");
+      const track = make("div", "track", fill);
+      const says = { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": goal, "aria-valuenow": Math.min(done, goal) };
+      for (const [name, value] of Object.entries(says)) track.setAttribute(name, value);
+      track.setAttribute("aria-label", this.data.title);
+      track.setAttribute("aria-valuetext", this.words.of(this.number(done), this.number(goal)));
+      fill.style.setProperty("--share", Math.min(100, percent));
+      for (const each of milestones.filter((one) => one.percent < 100)) {
+        const mark = document.createElement("b");
+        mark.style.setProperty("--at", each.percent);
+        track.append(mark);
+      }
+      return track;
+    }
+
+    #sums({ done, percent }, goal) {
+      const shown = new Intl.NumberFormat(this.lang, { style: "percent" }).format(percent / 100);
+      const sum = make("span", "", this.words.of(this.number(done), this.number(goal)));
+      return make("p", "sums", sum, make("span", "", shown));
+    }
+
+    #thanks({ helpers }) {
+      const words = make("p", "thanks", this.words.helpers(helpers, this.number(helpers)));
+      if (!this.data.thanks.length) return words;
+      words.append(" ", this.words.thanks);
+      const list = new Intl.ListFormat(this.lang).formatToParts(this.data.thanks);
+      for (const { type, value } of list) {
+        words.append(type === "element" ? Object.assign(document.createElement("bdi"), { textContent: value }) : value);
+      }
+      words.append(".");
+      return words;
+    }
+
+    #tell(before) {
+      const was = new Set((before.progress?.milestones || []).filter((each) => each.is_reached).map((each) => each.percent));
+      const passed = (this.data.progress?.milestones || []).filter((each) => each.is_reached && !was.has(each.percent));
+      if (before.challenge === this.data.challenge && passed.length) {
+        this.say(this.words.passed(passed[passed.length - 1].percent));
+      }
+    }
+
+    #when() {
+      const { state, starts_at: starts, ends_at: ends } = this.data;
+      const day = (moment) => new Intl.DateTimeFormat(this.lang, { day: "numeric", month: "long" }).format(new Date(moment));
+      if (state === "running") return this.words.until(day(ends));
+      return state === "scheduled" ? this.words.from(day(starts)) : this.words[state];
+    }
+  }
+
+  customElements.define("ambassade-challenge", Challenge);
   customElements.define("ambassade-leaderboard", Leaderboard);
 })();
