@@ -1,14 +1,16 @@
 """Holding what is kept of challenges against what follows from the ledger alone."""
 
 from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from gamification.challenges.challenge import COLUMNS, Challenge
-from gamification.challenges.recounting import expected, stored
+from gamification.challenges.giving import Place
+from gamification.challenges.recounting import expected, recount, stored
 from gamification.challenges.share import counted
 from gamification.ledger.intake import hold_everything
-from ground.engine import fetch
+from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
 
 AT_ONCE: Final = 200
@@ -31,6 +33,30 @@ _SUMS: Final = """
 SELECT team, sum(counted)::bigint AS counted, sum(helpers)::bigint AS helpers
 FROM challenge_progress WHERE challenge = $1 GROUP BY team
 """
+
+
+_MEND: Final = (
+    """
+    UPDATE challenge_contribution t SET counted = greatest(0, least(c.daily_cap, t.done))
+    FROM challenge c WHERE c.id = t.challenge AND c.id = $1
+        AND t.counted <> greatest(0, least(c.daily_cap, t.done))
+    """,
+    """
+    UPDATE challenge_participation p SET given = g.given
+    FROM (
+        SELECT p.id, coalesce(sum(t.counted), 0)::bigint AS given
+        FROM challenge_participation p LEFT JOIN challenge_contribution t
+            ON t.challenge = p.challenge AND t.member_id = p.member_id AND t.team = p.team
+        WHERE p.challenge = $1 GROUP BY p.id
+    ) g WHERE g.id = p.id AND g.given <> p.given
+    """,
+    "DELETE FROM challenge_progress WHERE challenge = $1",
+    """
+    INSERT INTO challenge_progress (challenge, team, shard, counted, helpers, undecided)
+    SELECT challenge, team, 0, sum(given), count(*) FILTER (WHERE given > 0), true
+    FROM challenge_participation WHERE challenge = $1 GROUP BY challenge, team
+    """,
+)
 
 
 class Difference(NamedTuple):
@@ -62,21 +88,39 @@ async def differences() -> list[Difference]:
     return found
 
 
-async def _of(challenge: Challenge) -> list[Difference]:
-    found: list[Difference] = []
-    sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+async def rebuild() -> int:
+    """Make what is kept of challenges as the ledger says. Return how much was wrong."""
+    wrong = await differences()
+    for challenge_id in sorted({each.challenge for each in wrong}):
+        [row] = [row for row in await fetch(_PUBLISHED) if row["id"] == challenge_id]
+        challenge = Challenge.of(row)
+        async for members in _members(challenge):
+            async with unit_of_work():
+                await hold_everything()
+                pairs = {(challenge.id, member_id) for member_id in members}
+                await recount(pairs, {challenge.id: challenge})
+        async with unit_of_work():
+            await hold_everything()
+            for statement in _MEND:
+                await execute(statement, challenge.id)
+    return len(wrong)
+
+
+async def _members(challenge: Challenge) -> AsyncIterator[list[UUID]]:
     last = UUID(int=0)
     while rows := await fetch(_MEMBERS, challenge.id, last, AT_ONCE):
         members = [row["member_id"] for row in rows]
+        yield members
         last = members[-1]
+
+
+async def _of(challenge: Challenge) -> list[Difference]:
+    found: list[Difference] = []
+    sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+    async for members in _members(challenge):
         pairs = {(challenge.id, member_id) for member_id in members}
         wanted = await expected(pairs, {challenge.id: challenge})
-        there = await stored(pairs)
-        for place in sorted({*wanted, *there}):
-            is_, should_be = there.get(place, 0), wanted.get(place, 0)
-            if is_ != should_be:
-                about = f"done by {place.member_id} on {place.day}"
-                found.append(Difference(challenge.id, about, is_, should_be))
+        found += _of_days(challenge, wanted, await stored(pairs))
         given: dict[tuple[UUID, UUID], int] = defaultdict(int)
         for place, done in wanted.items():
             given[place.team, place.member_id] += counted(done, challenge.daily_cap)
@@ -89,6 +133,16 @@ async def _of(challenge: Challenge) -> list[Difference]:
             sums[team][0] += much
             sums[team][1] += int(much > 0)
     return found + await _of_teams(challenge, sums)
+
+
+def _of_days(
+    challenge: Challenge, wanted: Mapping[Place, int], there: Mapping[Place, int]
+) -> Iterator[Difference]:
+    for place in sorted({*wanted, *there}):
+        is_, should_be = there.get(place, 0), wanted.get(place, 0)
+        if is_ != should_be:
+            about = f"done by {place.member_id} on {place.day}"
+            yield Difference(challenge.id, about, is_, should_be)
 
 
 async def _of_teams(challenge: Challenge, sums: dict[UUID, list[int]]) -> list[Difference]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from gamification.recognition.replay import check as differences
-from gamification.recognition.replay import rebuild
+from gamification.challenges import checking as challenges
+from gamification.recognition import replay as recognition
+from gamification.recognition.replay import Progress
 from server.cli.connected import data_dir_option
 from server.cli.progress import shown_progress
 from server.cli.up_to_date import on_current_tables
@@ -35,7 +36,8 @@ class Moment(click.ParamType[datetime]):
 @click.option("--as-of", type=Moment(), help="With --check: what was known at that moment.")
 @data_dir_option
 def replay(*, check: bool, as_of: datetime | None, data_dir: Path) -> None:
-    """Work out anew, from the ledger alone, what members have and are: points, streaks, badges.
+    """Work out anew, from the ledger alone, what members have and are: points, streaks, badges,
+    and what they gave to challenges.
 
     It mends what differs. It can run while the community goes on.
     """
@@ -44,13 +46,24 @@ def replay(*, check: bool, as_of: datetime | None, data_dir: Path) -> None:
     with shown_progress() as tell:
         told = partial(tell, "members")
         if not check:
-            mended = on_current_tables(data_dir, partial(rebuild, progress=told))
+            mended = on_current_tables(data_dir, partial(_rebuild, told))
             click.echo(f"{mended} rows were mended." if mended else "Everything was in order.")
             return
-        looking = partial(differences, as_of=as_of, progress=told)
+        looking = partial(_differences, as_of, told)
         found = on_current_tables(data_dir, looking)
     for difference in found:
-        click.echo(str(difference))
+        click.echo(difference)
     if found:
         raise click.ClickException(f"{len(found)} differences. Mend them with: ambassade replay")
     click.echo("Everything is as the ledger says.")
+
+
+async def _differences(as_of: datetime | None, progress: Progress) -> list[str]:
+    found = [str(each) for each in await recognition.check(as_of=as_of, progress=progress)]
+    if as_of is None:
+        found += [str(each) for each in await challenges.differences()]
+    return found
+
+
+async def _rebuild(progress: Progress) -> int:
+    return await recognition.rebuild(progress=progress) + await challenges.rebuild()
