@@ -11,10 +11,12 @@ from gamification.catalogue.publishing import publish
 from gamification.catalogue.reading import read_toml
 from gamification.catalogue.releases.mark import assembled
 from gamification.challenges import managing, preview, reading, taking_part
+from gamification.challenges.celebrating import celebrate
 from gamification.challenges.challenge import JUST_AFTER
 from gamification.challenges.checking import differences, rebuild
 from gamification.challenges.deciding import by_the_clock, decide
 from gamification.challenges.errors import ChallengeNotOpen, ChallengeState
+from gamification.challenges.telling import TELLER
 from gamification.challenges.thanking import thank
 from gamification.challenges.validation import faults
 from gamification.credit import credit, credit_many, reverse
@@ -23,8 +25,18 @@ from gamification.recognition import replay
 from ground import clock
 from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
+from notifications.announcements import ticker
 from tests.gamification.challenges import MAYA, STARTS, done, published, written
-from tests.gamification.programme import ALICE, BOB, CHIARA, activity, badges_of, set_up
+from tests.gamification.programme import (
+    ALICE,
+    BOB,
+    CHIARA,
+    SEASONS,
+    activity,
+    badges_of,
+    catalogue,
+    set_up,
+)
 
 BEFORE = STARTS - timedelta(days=1)
 A_DAY = timedelta(days=1)
@@ -417,6 +429,45 @@ async def test_the_past_tells_when_it_would_have_been_reached():
     assert found.by_day == (4, 3, 0, 0, 0, 0, 0, 0, 0, 0)
     assert (found.done, found.percent, found.helpers) == (7, 100, 2)
     assert (found.reached_on_day, found.stretch_on_day, found.by_few_percent) == (2, None, 57)
+
+
+async def test_who_follows_is_told_what_moved_and_what_was_reached():
+    challenge = await published()
+    own = await published(team="personal")
+    for each in (challenge, own):
+        await taking_part.join(each.id, ALICE)
+    await posts(ALICE, *range(3), at=STARTS + AN_HOUR)
+    with clock.frozen(STARTS + AN_HOUR):
+        for _ in range(3):
+            await ticker.tick([TELLER], sweep=True)
+
+    assert [kind for kind, _ in await said_on(own)] == ["challenge_changed"]
+    _, progressed, milestone = await said_on(challenge)
+    assert progressed == (
+        "challenge_progressed",
+        {"challenge_id": str(challenge.id), "done": 3, "goal": 10, "helpers": 1},
+    )
+    assert (milestone[0], milestone[1]["percent"]) == ("challenge_milestone_reached", 25)
+
+
+async def test_a_season_is_celebrated_with_everybody_who_helped():
+    with clock.frozen(BEFORE):
+        await publish(catalogue(SEASONS))
+    season = "first"
+    reached = await published(season=season, counts={**COUNTS, "at_least": 1})
+    missed = await published(season=season)
+    for each in (reached, missed):
+        await taking_part.join(each.id, ALICE)
+    await taking_part.join(missed.id, BOB)
+    await taking_part.join(missed.id, CHIARA)
+    await posts(ALICE, "a", at=STARTS + AN_HOUR)
+    await posts(BOB, "b", at=STARTS + AN_HOUR)
+    with clock.frozen(STARTS + 2 * AN_HOUR):
+        await decide(reached.id)
+        await taking_part.leave(missed.id, BOB)
+
+    pages = [page async for page in celebrate(season)]
+    assert [sorted(page) for page in pages] == [[(BOB, 1, 0), (ALICE, 2, 1)]]
 
 
 async def said_on(challenge):
