@@ -14,6 +14,7 @@ from websockets.http11 import Request
 from community.members import staff
 from community.publishable import service as publishable
 from community.publishable.service import Opened
+from gamification.catalogue.publishing import publish
 from ground import valkey
 from ground.engine import execute
 from ground.roles import Role
@@ -23,9 +24,10 @@ from notifications.announcements.events import Event
 from server.cli.operator import operator
 from server.config import Settings
 from server.health import Health
-from server.live import crowd, rights, serving, tickets
+from server.live import crowd, serving, tickets
 from server.live.door import Door
 from server.worker.relay import relay_once
+from tests.gamification.programme import catalogue
 from tests.server.live.conftest import living
 
 
@@ -222,34 +224,37 @@ async def test_who_has_not_joined_gets_no_ticket(client, sign_in):
     assert answer.json()["code"] == "ticket_for_nobody"
 
 
-async def test_a_site_hears_the_boards_that_its_key_names_and_nothing_else(place, monkeypatch):
-    """I46: and only from where it is welcome; a key that is revoked ends what it opened."""
-    opened = Opened(name="Site", challenges=frozenset({"c1"}), origins=frozenset({"https://a.fr"}))
-    key = await publishable.create(opened, by=operator())
-
-    async def all_there(asked):
-        return [True for _ in asked]
-
-    monkeypatch.setitem(rights.RULES, "challenge", all_there)
+@pytest.fixture
+async def site_key(place):
+    """A key of a site that shows a board, and isn't the only site there is."""
+    await publish(catalogue())
+    opened = Opened(name="Site", boards=frozenset({"all"}), origins=frozenset({"https://a.fr"}))
     place.live.door.origins_of_sites = {"https://a.fr", "https://b.fr"}
-    ticket = await place.ticket({}, key=key.key)
+    return await publishable.create(opened, by=operator())
+
+
+async def test_a_site_hears_the_boards_that_its_key_names_and_nothing_else(place, site_key):
+    """I25, I46: without what only members see of them, and no more once the key is revoked."""
+    ticket = await place.ticket({}, key=site_key.key)
     async with place.socket(origin="https://a.fr") as site:
         await site.say(do="authenticate", ticket=ticket)
         assert (await site.hear())["member"] is None
-        assert (await site.subscribe("challenge:c1"))["is"] == "subscribed"
-        for other in ("challenge:c2", "me", "staff"):
+        assert (await site.subscribe("board:all"))["is"] == "subscribed"
+        for other in ("board:month", "me", "staff"):
             assert (await site.subscribe(other))["code"] == "channel_unknown"
-        await publishable.revoke(key.id, by=operator())
+        await wave("board:all", "secret")
+        await wave("site_board:all")
+        heard = await site.hear()
+        assert (heard["channel"], heard["data"]) == ("board:all", {"at": "you"})
+        await publishable.revoke(site_key.id, by=operator())
         await place.live.crowd.look_at(list(place.live.crowd.sockets))
         assert (await site.closed())[0] == 4401
 
 
-async def test_a_site_that_is_not_welcome_is_shown_out(place):
-    opened = Opened(name="Site", challenges=frozenset({"c1"}), origins=frozenset({"https://a.fr"}))
-    key = await publishable.create(opened, by=operator())
-    place.live.door.origins_of_sites = {"https://a.fr", "https://b.fr"}
+async def test_a_site_that_is_not_welcome_is_shown_out(place, site_key):
+    ticket = await place.ticket({}, key=site_key.key)
     async with place.socket(origin="https://b.fr") as site:
-        await site.say(do="authenticate", ticket=await place.ticket({}, key=key.key))
+        await site.say(do="authenticate", ticket=ticket)
         assert (await site.closed())[0] == 4403
 
 
