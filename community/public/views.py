@@ -81,7 +81,10 @@ class PublicProgress(msgspec.Struct, frozen=True, kw_only=True):
             percent=reached.done * 100 // goal,
             helpers=reached.helpers,
             milestones=[
-                PublicMilestone(percent=percent, is_reached=percent in known)
+                PublicMilestone(
+                    percent=percent,
+                    is_reached=percent in known or reached.done * 100 >= percent * goal,
+                )
                 for percent in milestones
             ],
         )
