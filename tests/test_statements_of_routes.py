@@ -15,13 +15,17 @@ from community.members import staff
 from community.members.importing import ImportedPerson, import_members
 from community.publishable import service as publishable
 from community.publishable.service import Opened
+from gamification.catalogue.definitions import Words
 from gamification.catalogue.previews import service as previews
 from gamification.catalogue.previews.working import work_out
 from gamification.catalogue.publishing import publish
 from gamification.catalogue.reading import read_toml
 from gamification.catalogue.releases.wanted import wanted_by
+from gamification.challenges import managing, taking_part
+from gamification.challenges.definition import ChallengeDefinition
 from gamification.credit import credit_many
 from gamification.ledger.activity import Activity
+from gamification.rules.criteria import Count
 from gamification.squads import invitations
 from gamification.squads import service as squads
 from ground import clock
@@ -43,6 +47,10 @@ STATEMENTS = {
     "GET /v1/badges/{slug}": 1,
     "GET /v1/boards": 1,
     "GET /v1/boards/{slug}": 2,
+    "GET /v1/challenges": 7,
+    "GET /v1/challenges/{challenge_id}": 9,
+    "GET /v1/challenges/{challenge_id}/contributions": 6,
+    "GET /v1/challenges/{challenge_id}/squads": 6,
     "GET /v1/charter": 1,
     "GET /v1/charter/versions/{version}": 1,
     "GET /v1/kinds": 1,
@@ -62,6 +70,8 @@ STATEMENTS = {
     "GET /v1/manage/catalogue/previews/{preview_id}/members": 3,
     "GET /v1/manage/catalogue/publications": 1,
     "GET /v1/manage/catalogue/publications/{publication_id}": 1,
+    "GET /v1/manage/challenges": 4,
+    "GET /v1/manage/challenges/{challenge_id}": 4,
     "GET /v1/manage/holds": 3,
     "GET /v1/manage/keys": 1,
     "GET /v1/manage/keys/{key_id}": 1,
@@ -103,6 +113,7 @@ STATEMENTS = {
     "GET /v1/members/{member_id}": 1,
     # Asked a moment ago, and so none.
     "GET /v1/public/boards/{slug}": 0,
+    "GET /v1/public/challenges/{challenge_id}": 0,
     "GET /v1/seasons": 2,
     "GET /v1/seasons/{slug}": 2,
     "GET /v1/squads": 1,
@@ -203,9 +214,8 @@ async def fill(number, client, headers):
     )
     for n in range(number):
         made = await keys.create(f"Key {n}", f"source-{n}", [Scope.CLAIMS_WRITE], by=OPERATOR)
-    opened = Opened(name="A site", boards=frozenset({"board-0"}))
-    for _ in range(number):
-        on_site = await publishable.create(opened, by=OPERATOR)
+    challenge_id = await in_challenges(number, [admin, *found.values()])
+    on_site = await sites(number, challenge_id)
     asked = [await published(of_many(number, points=6 + n)) for n in range(1 + (number > 1))]
     nobody_holds_it = wanted_by(of_many(number, at_least=99))
     preview = await previews.ask(nobody_holds_it, to_the_past=True, by=MAX)
@@ -216,12 +226,21 @@ async def fill(number, client, headers):
         "key_id": made.key.id,
         "publishable_key_id": on_site.id,
         "/v1/public/boards/{slug}": {"key": on_site.key, "limit": 50},
+        "/v1/public/challenges/{challenge_id}": {"key": on_site.key},
         "publication_id": asked[0].id,
         "preview_id": preview.id,
         "squad_id": await in_squads(admin, list(found.values())),
+        "challenge_id": challenge_id,
         "act_id": await by_hand(client, headers, list(found.values())),
         "notification_id": await told(admin, list(found.values())),
     }
+
+
+async def sites(number, challenge_id):
+    """Let so many sites show a board and a challenge; return the last one's key."""
+    boards, challenges = frozenset({"board-0"}), frozenset({str(challenge_id)})
+    opened = Opened(name="A site", boards=boards, challenges=challenges)
+    return [await publishable.create(opened, by=OPERATOR) for _ in range(number)][-1]
 
 
 async def in_squads(admin, members):
@@ -255,6 +274,26 @@ async def told(admin, members):
     with clock.frozen(clock.now() + timedelta(days=1)):
         await outbox.decide(await outbox.claim(1000))
     return await fetchval("SELECT min(id) FROM notification WHERE member_id = $1", admin)
+
+
+async def in_challenges(number, members):
+    """Challenges that run, and one that everybody is in; the last one's id."""
+    for n in range(number):
+        draft = await managing.create(
+            ChallengeDefinition(
+                title=Words(fr=f"Défi {n}", en=f"Challenge {n}"),
+                description=Words(fr="Ensemble.", en="Together."),
+                counts=Count(kind="kind-0", at_least=10),
+                starts_at=clock.now(),
+                ends_at=clock.now() + timedelta(days=28 + n),
+            ),
+            by=OPERATOR,
+        )
+        await managing.publish(draft.id, by=OPERATOR)
+    for member in members:
+        await taking_part.join(draft.id, member)
+    await managing.pause(draft.id, Words(fr="On souffle.", en="We rest."), by=OPERATOR)
+    return draft.id
 
 
 async def by_hand(client, headers, members):

@@ -5,7 +5,7 @@ says why it is none.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -180,6 +180,67 @@ async def revoked_site_key(stage: Stage) -> Sent:
     return Sent(await site_key(stage))
 
 
+WORD = {"fr": "Une semaine de plus.", "en": "One more week."}
+CHALLENGE = {
+    "title": WORD,
+    "description": WORD,
+    "counts": {"term": "count", "kind": "review", "at_least": 8},
+}
+
+
+def lasting(starts_at: datetime) -> dict[str, Any]:
+    ends_at = starts_at + timedelta(days=28)
+    return CHALLENGE | {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+
+
+async def drafted_challenge(stage: Stage) -> str:
+    made = await stage.ask("POST", "/v1/manage/challenges", json=lasting(clock.now()))
+    return f"/v1/manage/challenges/{made.json()['id']}"
+
+
+async def running_challenge(stage: Stage) -> str:
+    path = await drafted_challenge(stage)
+    await stage.ask("PUT", f"{path}/published")
+    return path
+
+
+async def new_challenge(_: Stage) -> Sent:
+    return Sent("/v1/manage/challenges", lasting(clock.now()))
+
+
+async def changed_challenge(stage: Stage) -> Sent:
+    path = await drafted_challenge(stage)
+    more = {"shows_ranking": True}
+    return Sent(path, lasting(clock.now()) | more, await stage.etag(path))
+
+
+async def discarded_challenge(stage: Stage) -> Sent:
+    return Sent(await drafted_challenge(stage))
+
+
+async def published_challenge(stage: Stage) -> Sent:
+    return Sent(f"{await drafted_challenge(stage)}/published")
+
+
+async def extended_challenge(stage: Stage) -> Sent:
+    ends_at = (clock.now() + timedelta(days=40)).isoformat()
+    return Sent(f"{await running_challenge(stage)}/end", {"ends_at": ends_at, "word": WORD})
+
+
+async def paused_challenge(stage: Stage) -> Sent:
+    return Sent(f"{await running_challenge(stage)}/paused", {"word": WORD})
+
+
+async def resumed_challenge(stage: Stage) -> Sent:
+    path = await running_challenge(stage)
+    await stage.ask("PUT", f"{path}/paused", json={"word": WORD})
+    return Sent(f"{path}/resumed", {"word": WORD})
+
+
+async def cancelled_challenge(stage: Stage) -> Sent:
+    return Sent(f"{await running_challenge(stage)}/cancelled", {"word": WORD})
+
+
 async def squad(stage: Stage) -> str:
     made = await stage.ask("POST", "/v1/squads", by=stage.bob, json={"name": "Les Lucioles"})
     return f"/v1/manage/squads/{made.json()['id']}"
@@ -260,6 +321,14 @@ ACTS: dict[str, Scene] = {
     "POST /v1/manage/publishable-keys": new_site_key,
     "PATCH /v1/manage/publishable-keys/{key_id}": changed_site_key,
     "DELETE /v1/manage/publishable-keys/{key_id}": revoked_site_key,
+    "POST /v1/manage/challenges": new_challenge,
+    "PUT /v1/manage/challenges/{challenge_id}": changed_challenge,
+    "DELETE /v1/manage/challenges/{challenge_id}": discarded_challenge,
+    "PUT /v1/manage/challenges/{challenge_id}/published": published_challenge,
+    "PUT /v1/manage/challenges/{challenge_id}/end": extended_challenge,
+    "PUT /v1/manage/challenges/{challenge_id}/paused": paused_challenge,
+    "PUT /v1/manage/challenges/{challenge_id}/resumed": resumed_challenge,
+    "PUT /v1/manage/challenges/{challenge_id}/cancelled": cancelled_challenge,
     "PUT /v1/manage/squads/{squad_id}/name": renamed_squad,
     "PUT /v1/manage/squads/{squad_id}/dissolved": dissolved_squad,
     "PUT /v1/manage/attention": ceiling,
@@ -281,6 +350,7 @@ for _plural, _what in (
     ACTS[f"PUT /v1/manage/{_plural}/{{slug}}/retirement"] = retired(_plural, _what)
 
 NO_ACTS = {
+    "POST /v1/manage/challenges/previews": "it only looks at the past, and saves nothing",
     "POST /v1/manage/catalogue/previews": "it only works out what a publication would do",
     "DELETE /v1/manage/catalogue/previews/{preview_id}": "a preview was nothing but a look",
     "POST /v1/manage/segments/previews": "it only counts, and saves nothing",
