@@ -29,6 +29,15 @@ async def test_the_demo_is_a_small_living_community(client, sign_in):
     assert await fetchval(f"SELECT count(*) FROM ledger_entry WHERE {late}") > 10
     assert await replay.check() == []
 
+    challenges = await client.get("/v1/challenges", headers=sign_in(AMBASSADOR_UID))
+    everybodys, of_squads = sorted(
+        challenges.json()["items"], key=lambda each: each["team"] != "community"
+    )
+    assert 20 < everybodys["progress"]["percent"] < 80
+    assert everybodys["progress"]["helpers"] > 10
+    assert of_squads["mine"]["takes_part"]
+    assert of_squads["progress"]["done"] > 5
+
     standing = await client.get("/v1/me/standing", headers=sign_in(AMBASSADOR_UID))
     assert standing.status_code == 200
     assert standing.json()["points"] > 500
