@@ -1,12 +1,15 @@
 """Whom a challenge is for: a segment of members, or everybody."""
 
 from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
 from gamification.catalogue.service import current
 from gamification.segments.statement import members_who
 from ground import clock
 from ground.engine import fetch
+
+_WHO: Final = "SELECT p.member_id {members}"
 
 
 async def is_in(segment: str, member_ids: Collection[UUID]) -> set[UUID]:
@@ -16,7 +19,7 @@ async def is_in(segment: str, member_ids: Collection[UUID]) -> set[UUID]:
     if found is None:
         return set()
     members = members_who(found.of, catalogue, clock.now(), only=list(member_ids))
-    rows = await fetch("SELECT p.member_id " + members.sql, *members.values)
+    rows = await fetch(_WHO.format(members=members.sql), *members.values)
     return {row["member_id"] for row in rows}
 
 
