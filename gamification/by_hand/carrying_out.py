@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from gamification.by_hand import rulings
+from gamification.by_hand import rulings, told
 from gamification.by_hand.act import Act, Outcome, Result, Wanted
 from gamification.by_hand.errors import NotGivable
 from gamification.by_hand.tables import Does
@@ -64,8 +64,11 @@ async def carried_out(
         Result(member_id=each, outcome=Outcome.GONE) for each in act.members if each not in there
     ]
     if act.does is Does.CREDIT:
-        return await _credited(act, there, now) + gone
+        credited = await _credited(act, there, now)
+        await told.tell_credited(act, credited)
+        return credited + gone
     changed = await _ruled(catalogue, act, there, now)
+    await told.tell_given(catalogue, act, changed)
     return [
         Result(member_id=each, outcome=Outcome.DONE if each in changed else Outcome.UNCHANGED)
         for each in there

@@ -1,13 +1,14 @@
 """Hold an activity for a look, release it, take it back."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from gamification import credit
 from gamification.by_hand.errors import OwnRecognition, SecondWordNeeded
 from gamification.by_hand.limits import A_DAY, Alone, needs_second_word, one_at_a_time
 from gamification.by_hand.reason import Reason
+from gamification.by_hand.told import in_words
 from gamification.catalogue.service import in_force
 from gamification.holds import again
 from gamification.holds.errors import AlreadyReversed, EntryNotFound, NotHeld
@@ -19,6 +20,7 @@ from ground import audit, clock
 from ground.callers import Caller
 from ground.engine import execute, fetch, fetchval
 from ground.unit_of_work import retried, unit_of_work
+from notifications.notify import notify
 
 # What the ledger itself says. The words of staff stay outside of it, where they can be forgotten.
 HELD: Final = "held"
@@ -77,6 +79,7 @@ async def _hold(line: Line, reason: Reason, by: Caller) -> None:
         raise AlreadyReversed
     await credit.reverse([line.current], reason=HELD)
     await _note(line, reason, by, state="held")
+    await _tell(line, "activity.held", reason=in_words(reason))
     await _record(line, by, "activities.held")
 
 
@@ -98,6 +101,7 @@ async def _release(line: Line, by: Caller) -> None:
         clock.now(),
         await _credited(line, fact),
     )
+    await _tell(line, "activity.released")
     await _record(line, by, "activities.released")
 
 
@@ -136,6 +140,7 @@ async def _reverse(line: Line, reason: Reason, by: Caller) -> None:
             clock.now(),
             reason.stored(),
         )
+    await _tell(line, "activity.reversed", reason=in_words(reason))
     await _record(line, by, "activities.reversed", held_by=line.held_by)
 
 
@@ -175,6 +180,10 @@ async def _refuse_beyond_limits(line: Line, by: Caller) -> None:
     taken = {row["member_id"]: int(row["points"]) for row in rows}
     if needs_second_word(Alone(frozenset(taken), taken), [line.member_id], line.worth):
         raise SecondWordNeeded
+
+
+async def _tell(line: Line, category: str, **facts: Any) -> None:
+    await notify(line.member_id, category, activity=str(line.id), **facts)
 
 
 async def _record(line: Line, by: Caller, action: str, *, held_by: UUID | None = None) -> None:

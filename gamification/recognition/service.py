@@ -27,6 +27,7 @@ from gamification.recognition.held import (
 from gamification.recognition.histories import Histories, Place, openings
 from gamification.recognition.known import Glance, Known
 from gamification.recognition.tallies import Touch
+from gamification.recognition.told import tell_earned
 from gamification.rules.facts import Fact
 from gamification.rules.verdict import Verdict, badge_verdict, points_course, tier_verdict
 from gamification.standings.keep import Gains, keep
@@ -86,6 +87,7 @@ async def recognise(
         joined_at |= {member_id: player.joined_at for member_id, player in players.items()}
     rulings = await Decision(catalogue, candidates, known, joined_at, now).made()
     note_credit(heard.by_member.keys(), gains, rulings)
+    await tell_earned(rulings, now)
     return rulings
 
 

@@ -12,6 +12,7 @@ from gamification.recognition.candidates import Candidates
 from gamification.recognition.held import Ruling
 from gamification.recognition.known import Known
 from gamification.recognition.service import LONG_AGO, Decision
+from gamification.recognition.told import tell_earned
 from gamification.standings.keep import standings_of
 from gamification.standings.telling import note_awards, note_members, note_rulings
 from ground import clock
@@ -98,9 +99,16 @@ async def settle_by_the_clock(now: datetime) -> int:
     for rule in rules:
         last = UUID(int=0)
         while members := await _page_in_time_for(rule, now, last):
-            made += len(await settle_members(members, [rule.node]))
+            made += await _settle_and_tell(members, rule, now)
             last = members[-1]
     return made + await _end_grace(now)
+
+
+async def _settle_and_tell(members: Collection[UUID], rule: Rule, now: datetime) -> int:
+    async with unit_of_work():
+        rulings = await settle_members(members, [rule.node])
+        await tell_earned(rulings, now)
+    return len(rulings)
 
 
 async def _end_grace(now: datetime) -> int:

@@ -50,6 +50,12 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
             return True
         return self.choices.get(category.slug, {}).get(channel.value, True)
 
+    def channels_of(self, category: Category) -> frozenset[Channel]:
+        """The channels through which they want it."""
+        if category.slug not in self.choices:
+            return category.channels
+        return frozenset(each for each in category.channels if self.want(category, each))
+
 
 class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """What a member was asked already, and what they said to it."""
@@ -104,7 +110,7 @@ def decide(due: Due, wishes: Wishes | None, attention: Attention, now: datetime)
     """Whether it leaves now, through what, or why not."""
     if wishes is None:
         return Drop(Why.GONE)
-    channels = frozenset(each for each in due.category.channels if wishes.want(due.category, each))
+    channels = wishes.channels_of(due.category)
     not_at_all = _not_at_all(due, channels, now)
     if not_at_all is not None:
         return _never(due.category, not_at_all)

@@ -84,7 +84,9 @@ async def set_ceiling(to: Ceiling, *, by: Caller) -> None:
             "before": {"asks": before.asks, "days": before.days},
             "after": {"asks": to.asks, "days": to.days},
         }
-        await audit.record(by, "attention.ceiling_set", subject="attention:ceiling", details=details)
+        await audit.record(
+            by, "attention.ceiling_set", subject="attention:ceiling", details=details
+        )
 
 
 async def forget(member_id: UUID) -> None:

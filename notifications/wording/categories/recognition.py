@@ -34,7 +34,7 @@ class TierReached(Facts, frozen=True):
 
 
 class GivenByHand(Facts, frozen=True):
-    """A badge from the team, and why."""
+    """A badge that the team gave or took, and why."""
 
     badge: Slug
     name: ByLanguage
@@ -105,6 +105,16 @@ CATEGORIES: Final = (
         kind=Kind.NEWS,
         facts=GivenByHand,
         title=Words(say("The team gave you a badge: {name}")),
+        body=Words(say("In their words: {reason}")),
+        link="/me/badges/{badge}",
+        personal=True,
+    ),
+    Category(
+        slug="badge.taken",
+        label=say("Decisions of the team about your badges"),
+        kind=Kind.SERVICE,
+        facts=GivenByHand,
+        title=Words(say("The team took back a badge: {name}")),
         body=Words(say("In their words: {reason}")),
         link="/me/badges/{badge}",
         personal=True,
