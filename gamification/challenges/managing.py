@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import msgspec
 
 from gamification.catalogue.definitions import Words
-from gamification.catalogue.drafts.errors import PreconditionFailed
 from gamification.catalogue.service import current
 from gamification.challenges import listening
 from gamification.challenges.challenge import JUST_AFTER, Challenge
@@ -28,6 +27,7 @@ from ground import audit, clock, programme
 from ground.callers import Caller
 from ground.engine import execute
 from ground.errors import FieldError
+from ground.preconditions import PreconditionFailed
 from ground.unit_of_work import unit_of_work
 
 About = Literal["extended", "paused", "resumed", "cancelled"]

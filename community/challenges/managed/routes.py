@@ -1,11 +1,10 @@
 """What managers do with challenges."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from community.challenges.managed import service
@@ -16,7 +15,6 @@ from community.challenges.managed.views import (
     WordGiven,
     WordNeeded,
 )
-from gamification.catalogue.drafts.errors import PreconditionFailed, PreconditionMissing
 from gamification.challenges import managing
 from gamification.challenges.definition import ChallengeDefinition
 from gamification.challenges.errors import ChallengeInvalid, ChallengeNotFound, ChallengeState
@@ -24,15 +22,10 @@ from ground.callers import Caller
 from ground.errors import CursorInvalid
 from ground.http import CursorParameter, Limit, Page, problem_responses
 from ground.languages import Language
+from ground.preconditions import IfMatch, PreconditionFailed, PreconditionMissing
 from ground.roles import Role
 
 MANAGER = {"role": Role.MANAGER}
-IfMatch = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-Match", max_length=200, description="The `ETag` that the change is based on."
-    ),
-]
 ManagedAnswer = Response[ManagedChallengeView]
 
 

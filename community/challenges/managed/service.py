@@ -5,13 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from community.challenges.managed.views import ForeseenView, ManagedChallengeView
-from gamification.catalogue.drafts.errors import PreconditionFailed, PreconditionMissing
 from gamification.challenges import managing, preview, reading
 from gamification.challenges.definition import ChallengeDefinition
 from ground import clock
 from ground.callers import Caller
 from ground.http import Page
 from ground.languages import Language
+from ground.preconditions import PreconditionFailed, PreconditionMissing
 
 ETAG: Final = re.compile(r'"([0-9]{1,9})"')
 

@@ -21,22 +21,6 @@ class DraftNotFound(AmbassadeError):
     title = "There is no draft of it"
 
 
-class PreconditionMissing(AmbassadeError):
-    """A change without a word on what it is based on, which could overwrite another's."""
-
-    status = HTTPStatus.PRECONDITION_REQUIRED
-    code = "precondition_missing"
-    title = "Say what you have seen: If-Match with its ETag, or If-None-Match: * for a new one"
-
-
-class PreconditionFailed(AmbassadeError):
-    """Somebody else changed it since the caller read it."""
-
-    status = HTTPStatus.PRECONDITION_FAILED
-    code = "precondition_failed"
-    title = "It has changed since you read it: read it again"
-
-
 class DraftsInTheWay(AmbassadeError):
     """A file would overwrite drafts that say something else."""
 

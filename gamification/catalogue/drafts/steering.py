@@ -4,15 +4,13 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from litestar import Controller, Response, Router, delete, get, put
 from litestar.di import NamedDependency
-from litestar.params import HeaderParameter, JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter
 
 from gamification.catalogue.definitions import SHAPES, Definition, What
 from gamification.catalogue.drafts import service
 from gamification.catalogue.drafts.errors import (
     DraftNotFound,
     NothingOfThisName,
-    PreconditionFailed,
-    PreconditionMissing,
 )
 from gamification.catalogue.drafts.views import Listed, Managed, VersionView
 from gamification.catalogue.errors import CatalogueInvalid, NotInCatalogue
@@ -20,23 +18,12 @@ from ground import cursors
 from ground.callers import Caller
 from ground.errors import CursorInvalid
 from ground.http import CursorParameter, Limit, Page, problem_responses
+from ground.preconditions import IfMatch, IfNoneMatch, PreconditionFailed, PreconditionMissing
 from ground.roles import Role
 
 D = TypeVar("D", bound=Definition)
 
 Slug = Annotated[str, PathParameter(min_length=1, max_length=80, description="The `slug`.")]
-IfMatch = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-Match", max_length=200, description="The `ETag` that the change is based on."
-    ),
-]
-IfNoneMatch = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-None-Match", max_length=200, description="`*` for what isn't there yet."
-    ),
-]
 MANAGER = {"role": Role.MANAGER}
 
 

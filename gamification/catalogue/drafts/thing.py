@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gamification.catalogue.definitions import Definition, What
-from gamification.catalogue.drafts.errors import PreconditionFailed, PreconditionMissing
 from gamification.catalogue.history import Version
+from ground.preconditions import PreconditionFailed, PreconditionMissing
 
 
 class Drafted(NamedTuple):
