@@ -3,9 +3,11 @@
 from functools import cache
 from http import HTTPStatus
 from ipaddress import ip_address
+from math import nan
 from secrets import compare_digest
 from typing import Any
 
+import asyncpg
 from litestar import Controller, Request, Response, get
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -17,8 +19,9 @@ from prometheus_client import (
 )
 
 from ground import valkey
-from ground.engine import DB
+from ground.engine import DB, PoolNotOpen
 from ground.errors import NotFound
+from notifications.announcements.history import waiting_seconds
 from notifications.push import gate
 from server.config import Settings
 from server.errors import AWAY
@@ -46,6 +49,13 @@ LOCAL_LIMITS = Counter(
 )
 REPLAYED = Counter(
     "ambassade_replayed_requests", "Requests answered from their first run", registry=REGISTRY
+)
+
+
+WAITING = Gauge(
+    "ambassade_announcements_waiting_seconds",
+    "For how long the oldest has waited that was announced and isn't published",
+    registry=REGISTRY,
 )
 
 
@@ -102,9 +112,18 @@ class MetricsController(Controller):
         if not may_read(request, request.app.state.settings):
             raise NotFound
         await _look_at_pushes()
+        WAITING.set(await _waiting_seconds())
         return Response(
             generate_latest(REGISTRY), status_code=HTTPStatus.OK, media_type=CONTENT_TYPE_LATEST
         )
+
+
+async def _waiting_seconds() -> float:
+    """Not a number while PostgreSQL doesn't say."""
+    try:
+        return await waiting_seconds()
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError, PoolNotOpen):
+        return nan
 
 
 def may_read(request: Request[Any, Any, Any], settings: Settings) -> bool:

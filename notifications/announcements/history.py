@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ground import clock
-from ground.engine import execute, fetch
+from ground.engine import execute, fetch, fetchval
 from ground.unit_of_work import unit_of_work
 from notifications.announce import MEMBER
 from notifications.announcements.wire import Said
@@ -38,6 +38,8 @@ VALUES ($1, 0, left(md5(gen_random_uuid()::text), 12)) ON CONFLICT (channel) DO 
 """
 
 OPENED: Final = "SELECT channel FROM announcement_channel WHERE channel = ANY($1::text[])"
+
+OLDEST: Final = "SELECT min(said_at) FROM announcement WHERE relayed_at IS NULL"
 
 FORGET_OLD: Final = """
 DELETE FROM announcement WHERE id IN (
@@ -115,6 +117,12 @@ async def _open(channel: str) -> None:
         if channel.startswith(MEMBER):
             await execute(NOBODY_LOOKS)
         await execute(OPEN, channel)
+
+
+async def waiting_seconds() -> float:
+    """For how long the oldest has waited that was announced and not published."""
+    oldest = await fetchval(OLDEST)
+    return 0.0 if oldest is None else max(0.0, (clock.now() - oldest).total_seconds())
 
 
 async def forget() -> None:

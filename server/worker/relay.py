@@ -16,7 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from ground import clock, valkey
-from ground.engine import execute, fetch, fetchval
+from ground.engine import execute, fetch
 from ground.unit_of_work import unit_of_work
 from notifications.announcements.wire import BELL, LIVE, Said, packed
 
@@ -52,8 +52,6 @@ WHERE a.relayed_at IS NULL ORDER BY a.id LIMIT $1
 MARK: Final = """
 UPDATE announcement SET relayed_at = $2 WHERE id = ANY($1::bigint[]) AND relayed_at IS NULL
 """
-
-OLDEST: Final = "SELECT min(said_at) FROM announcement WHERE relayed_at IS NULL"
 
 
 class Relayed(NamedTuple):
@@ -91,12 +89,6 @@ def _said(rows: Sequence[asyncpg.Record]) -> list[Said]:
         )
         for row in rows
     ]
-
-
-async def waiting_seconds() -> float:
-    """For how long the oldest has waited that was announced and not published."""
-    oldest = await fetchval(OLDEST)
-    return 0.0 if oldest is None else max(0.0, (clock.now() - oldest).total_seconds())
 
 
 async def relay_regularly() -> None:
