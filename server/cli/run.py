@@ -29,6 +29,7 @@ from server.seed.demo import seed_if_empty
 
 DEFAULT_PORT = 8000
 DEFAULT_LIVE_PORT = 8001
+DEFAULT_SANDBOX_PORT = 8002
 OTHER_PORTS = 20
 SECONDS_TO_ANSWER = 60.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -64,19 +65,20 @@ def run(host: str, port: int | None, live_port: int | None, data_dir: Path, *, s
         listener = listen(host, port, words)
         live = listen(host, live_port, words, default=DEFAULT_LIVE_PORT, option="--live-port")
         say_where(os.environ, listener, live)
+        phones = stand_in_for_firebase(os.environ, words)
         settings = Settings.from_environment(os.environ)
         configure_logging(settings)
         apply_programme(settings)
         click.echo(words.starting.format(data_dir=data_dir))
+        demo, sandbox = not settings.in_production, settings.push_sandbox_url
         with servers(data_dir, stays=True) as found:
             lead_to(found)
-            demo = not settings.in_production
             bring_up_to_date(found)
             run_with(found, partial(prepare, demo=demo))
-            with children(listener, live, settings.api_processes) as kept:
+            with children(listener, live, settings.api_processes, phones=phones) as kept:
                 wait_for_answer(listener, kept)
                 wait_for_answer(live, kept)
-                click.echo(words.welcome(listener.getsockname(), data_dir, demo=demo))
+                click.echo(words.welcome(listener.getsockname(), data_dir, sandbox, demo=demo))
                 keep(kept, found)
 
 
@@ -149,9 +151,26 @@ def say_where(
         environment["LIVE_URL"] = environment.get("LIVE_URL") or own
 
 
+def stand_in_for_firebase(
+    environment: MutableMapping[str, str], words: Words
+) -> socket.socket | None:
+    """Where the sandbox listens, in development, unless pushes go somewhere else already."""
+    settings = Settings.from_environment(environment)
+    key = settings.firebase_credentials or settings.google_application_credentials
+    if settings.environment != "development" or key or settings.push_sandbox_url:
+        return None
+    listener = listen("127.0.0.1", None, words, default=DEFAULT_SANDBOX_PORT)
+    environment["PUSH_SANDBOX_URL"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return listener
+
+
 @contextmanager
 def children(
-    listener: socket.socket, live: socket.socket, api_processes: int
+    listener: socket.socket,
+    live: socket.socket,
+    api_processes: int,
+    *,
+    phones: socket.socket | None = None,
 ) -> Iterator[list[Kept]]:
     """The API's processes, sockets and the worker, for the length of the block."""
     server = [sys.executable, "-m", "server"]
@@ -165,6 +184,8 @@ def children(
     try:
         kept += [Kept("api", on("api", listener)) for _ in range(api_processes)]
         kept += [Kept("live", on("live", live))]
+        if phones is not None:
+            kept += [Kept("sandbox", on("sandbox", phones))]
         kept += [Kept("worker", Program(command=[*server, "worker"]))]
         yield kept
     finally:

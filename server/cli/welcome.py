@@ -17,12 +17,15 @@ class Words(NamedTuple):
     api: str
     docs: str
     health: str
+    phones: str
     data: str
     as_ambassador: str
     as_staff: str
     closing: str
 
-    def welcome(self, address: tuple[str, int], data_dir: Path, *, demo: bool) -> str:
+    def welcome(
+        self, address: tuple[str, int], data_dir: Path, phones: str | None = None, *, demo: bool
+    ) -> str:
         """What is where, and how to sign in to the demo community."""
         host = "localhost" if address[0] in {"127.0.0.1", "0.0.0.0", "::1", "::"} else address[0]  # noqa: S104
         base = f"http://{host}:{address[1]}"
@@ -41,6 +44,7 @@ class Words(NamedTuple):
                 f"  {self.api:<9}{base}/v1",
                 f"  {self.docs:<9}{base}/docs",
                 f"  {self.health:<9}{base}/health/ready",
+                *([f"  {self.phones:<9}{phones}"] if phones else []),
                 f"  {self.data:<9}{data_dir}",
                 "",
                 *(signing_in if demo else ()),
@@ -67,6 +71,7 @@ ENGLISH = Words(
     api="API",
     docs="Docs",
     health="Health",
+    phones="Phones",
     data="Data",
     as_ambassador="Sign in as an ambassador, and see your standing:",
     as_staff="Sign in as staff, and see the members:",
@@ -81,6 +86,7 @@ FRENCH = Words(
     api="API",
     docs="Doc",
     health="Santé",
+    phones="Mobiles",
     data="Données",
     as_ambassador="Se connecter en ambassadrice, et voir où elle en est :",
     as_staff="Se connecter en équipe, et voir les membres :",
