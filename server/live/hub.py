@@ -66,6 +66,8 @@ class Hub:
 
     async def run(self) -> None:
         """Give out and mend, until cancelled."""
+        self._has_pending.set()
+        self._has_behind.set()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._give_out_forever(), name="giving out")
             for _ in range(MENDED_AT_ONCE):

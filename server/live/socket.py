@@ -60,7 +60,8 @@ def close(connection: ServerConnection, code: int, reason: str) -> None:
         return
     CLOSED.labels(int(code)).inc()
     connection.protocol.send_close(code, reason)
-    connection.send_data()
+    with suppress(RuntimeError, OSError):
+        connection.send_data()
     connection.loop.call_later(LINGER_SECONDS, connection.transport.abort)
 
 
@@ -107,7 +108,11 @@ class Socket:
             self.shut(Closing.TOO_SLOW, "Come back with your positions.")
             return
         self.queued += messages
-        self._transport.write(wire)
+        try:
+            self._transport.write(wire)
+        except (RuntimeError, OSError):
+            # It was closed a moment ago, which nobody has told us yet. The others go on.
+            self._transport.abort()
 
     def look(self) -> None:
         """Close a client that doesn't read what waits for it."""

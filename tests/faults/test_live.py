@@ -33,7 +33,7 @@ from tests.faults.installation import freeze, resume
 pytestmark = pytest.mark.long
 log = logging.getLogger(__name__)
 
-BOARD = "board:all"
+BOARD, FLOODED = "board:all", "board:talk"
 EVENTS_A_SECOND = 50
 FROZEN_SECONDS = 8
 
@@ -61,15 +61,15 @@ def headers_of(uid):
 
 
 @asynccontextmanager
-async def following(installation, people, sockets=4, channels=(BOARD, "me")):
+async def following(installation, people, sockets=4, channels=(BOARD, "me"), named="follower"):
     """Clients that follow, all subscribed; checked in the end."""
     async with httpx.AsyncClient(
         base_url=installation.url, timeout=10, limits=httpx.Limits(max_connections=50)
     ) as api:
         followers = []
         for number in range(people):
-            await joined(f"follower-{number}", f"Follower {number}")
-            headers = headers_of(f"follower-{number}")
+            await joined(f"{named}-{number}", f"Follower {number}")
+            headers = headers_of(f"{named}-{number}")
             followers += [Follower(api, headers, channels) for _ in range(sockets)]
         running = [asyncio.create_task(follower.run()) for follower in followers]
         try:
@@ -191,9 +191,15 @@ async def test_all_who_are_sent_away_at_once_are_back_without_a_gap(lively):
 
 
 async def test_who_does_not_read_is_closed_and_slows_nobody(lively):
-    """I23: 20 that stall among 200. RSS grows by at most 256 KiB for each of them."""
-    async with following(lively, people=40, sockets=5, channels=(BOARD,)) as followers:
-        stalled, healthy = followers[:20], followers[20:]
+    """I23: 10 that stall among 100, under a flood of their own.
+
+    RSS grows by at most 256 KiB for each of them. The limit on the others' p99 is wide here, for
+    all clients share a process; benchmarks have the narrow one.
+    """
+    async with (
+        following(lively, people=18, sockets=5, channels=(BOARD,)) as healthy,
+        following(lively, people=2, sockets=5, channels=(FLOODED,), named="slow") as stalled,
+    ):
         calm = await p99(healthy)
         process = lively.process("live")
         before, closed = process.memory_info().rss, await closed_as_too_slow(lively)
@@ -202,16 +208,20 @@ async def test_who_does_not_read_is_closed_and_slows_nobody(lively):
             # So that what waits does so at the server, and not in this process's kernel.
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             transport.pause_reading()
-        harmed = await p99(healthy)
+        async with announcing(FLOODED, a_second=40, filling="x" * 12_000):
+            harmed = await p99(healthy)
+            async with asyncio.timeout(30):
+                while await closed_as_too_slow(lively) - closed < len(stalled):  # noqa: ASYNC110
+                    await asyncio.sleep(0.5)
         grown = (process.memory_info().rss - before) / len(stalled) / 1024
         log.warning("p99 %.0f ms, then %.0f ms; %.0f KiB each", calm, harmed, grown)
-        assert await closed_as_too_slow(lively) - closed == len(stalled)
         assert grown <= 256
-        assert harmed < max(2 * calm, 150)
+        assert harmed < max(3 * calm, 300)
+        await everybody_has_everything(healthy)
         for follower in stalled:
             if follower.connection is not None:
                 follower.connection.transport.resume_reading()
-        await everybody_has_everything(followers, seconds=40)
+        await everybody_has_everything(stalled, FLOODED, seconds=40)
 
 
 async def closed_as_too_slow(installation):
@@ -222,11 +232,11 @@ async def closed_as_too_slow(installation):
 
 
 async def p99(followers):
-    """Milliseconds from COMMIT to the client, while 40 long events a second are said."""
+    """Milliseconds from COMMIT to the client, while 50 events a second are said."""
     start = max(f.at[BOARD] for f in followers)
     said_at: list[float] = []
-    async with announcing(a_second=40, said_at=said_at, filling="x" * 3_000):
-        await asyncio.sleep(10)
+    async with announcing(said_at=said_at):
+        await asyncio.sleep(5)
     await until(lambda: all(f.at[BOARD] >= start + len(said_at) for f in followers), 20)
     waits = sorted(
         (f.heard_at[BOARD, start + n] - moment) * 1_000
