@@ -145,6 +145,7 @@ async def test_who_comes_during_an_outage_reads_a_calm_word(page, people, shows,
     assert (await lines(page))[0] == ["1", "Camille", "25"]
 
 
+@pytest.mark.long
 async def test_an_empty_board_is_an_invitation(page, community, shows):
     await shows(lang="fr")
     await expect(page.locator(WIDGET)).to_contain_text("la première place est libre")
@@ -167,6 +168,7 @@ async def test_it_is_dark_or_light_as_its_reader_or_the_site_says(page, people, 
     assert await styles(page, "section", "backgroundColor") == [dark]
 
 
+@pytest.mark.long
 async def test_a_site_themes_it_by_properties_and_parts(page, people, shows):
     style = (
         '<style nonce="site">ambassade-leaderboard { --ambassade-background: rgb(1, 2, 3);'
@@ -218,6 +220,7 @@ async def test_who_prefers_less_motion_sees_none(page, people, shows, request):
     assert (await lines(page))[0][1] == "Inès"
 
 
+@pytest.mark.long
 async def test_it_reads_only_while_somebody_can_see_it(page, people, shows, address):
     asked = []
     page.on("request", lambda r: asked.append(r.url) if "/v1/public" in r.url else None)
@@ -239,6 +242,7 @@ async def test_it_reads_only_while_somebody_can_see_it(page, people, shows, addr
     assert len(asked) <= seen + 1
 
 
+@pytest.mark.long
 async def test_it_speaks_the_language_of_the_page(page, people, shows):
     await shows(lang="fr-CA")
     await expect(page.locator(WIDGET)).to_contain_text("Ce mois-ci")
@@ -250,6 +254,7 @@ async def test_it_speaks_the_language_of_the_page(page, people, shows):
     await expect(page.locator(WIDGET)).to_contain_text("This week")
 
 
+@pytest.mark.long
 async def test_a_frame_shows_it_where_it_is_welcome(page, people, shows, site, address, key):
     frame = f'<iframe title="Board" src="{address}/widget/frame?board=month&key={key}"></iframe>'
     await shows(around=frame)
