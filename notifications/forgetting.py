@@ -4,6 +4,7 @@ from uuid import UUID
 
 from notifications.attention import service as attention
 from notifications.inbox import service as inbox
+from notifications.journeys import service as journeys
 from notifications.preferences import service as preferences
 
 
@@ -12,3 +13,4 @@ async def forget(member_id: UUID) -> None:
     await preferences.forget(member_id)
     await inbox.forget(member_id)
     await attention.forget(member_id)
+    await journeys.forget(member_id)

@@ -17,6 +17,13 @@ from notifications.attention.tables import (
 )
 from notifications.devices.tables import Device
 from notifications.inbox.tables import Notification
+from notifications.journeys.tables import (
+    Journey,
+    JourneyFact,
+    JourneyPlan,
+    JourneyRun,
+    JourneyStep,
+)
 from notifications.outbox.tables import DeliveryLine, Outbox
 from notifications.preferences.tables import Preferences
 from notifications.push.tables import PushDelivery, PushGate
@@ -34,6 +41,11 @@ APP_CONFIG = AppConfig(
         AttentionSpend,
         DeliveryLine,
         Device,
+        Journey,
+        JourneyFact,
+        JourneyPlan,
+        JourneyRun,
+        JourneyStep,
         Notification,
         Outbox,
         Preferences,

@@ -47,6 +47,7 @@ from ground.languages import Language
 from notifications.attention.routes import AttentionController
 from notifications.devices.routes import DeviceController
 from notifications.inbox.routes import InboxController
+from notifications.journeys.routes import ManagedJourneyController, MyJourneysController
 from notifications.preferences.routes import PreferencesController
 from server import problems
 from server.auth.callers import Callers
@@ -97,6 +98,7 @@ CONTROLLERS: list[type[Controller]] = [
     ManagedBadgeController,
     ManagedBoardController,
     ManagedChallengeController,
+    ManagedJourneyController,
     ManagedKindController,
     ManagedSeasonController,
     ManagedSegmentController,
@@ -105,6 +107,7 @@ CONTROLLERS: list[type[Controller]] = [
     MeController,
     MemberController,
     MetricsController,
+    MyJourneysController,
     OwnAcceptancesController,
     OwnSquadController,
     PreferencesController,

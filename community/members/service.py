@@ -23,6 +23,8 @@ from ground import clock
 from ground.engine import execute, fetchrow, fetchval
 from ground.roles import Role
 from ground.unit_of_work import unit_of_work
+from notifications.journeys.happened import happened
+from notifications.journeys.plan import JOINED
 from notifications.preferences import service as preferences
 
 WHO_SIGNS_IN: Final = """
@@ -111,6 +113,7 @@ async def join(person: Person, joining: Joining, *, channel: Channel = Channel.A
         await charter.record_acceptance(
             member_id, joining.charter_version, locale=joining.locale, channel=channel
         )
+        happened(member_id, JOINED)
         await claims.by_address(person, member_id)
     return Joined(member_id, is_new=True)
 

@@ -3,12 +3,16 @@
 from collections.abc import Collection
 from uuid import UUID
 
+import msgspec
+
 from gamification.by_hand.act import Act, Outcome, Result
 from gamification.by_hand.reason import Reason
 from gamification.by_hand.tables import Does
 from gamification.catalogue.compiled import Catalogue
 from ground.languages import Language
+from notifications.journeys.happened import happened, is_over
 from notifications.notify import notify_many, telling
+from notifications.wording.category import ByLanguage
 
 
 async def tell_given(catalogue: Catalogue, act: Act, changed: Collection[UUID]) -> None:
@@ -23,6 +27,12 @@ async def tell_given(catalogue: Catalogue, act: Act, changed: Collection[UUID]) 
             for each in changed
         ]
     )
+    for each in changed:
+        if act.does is Does.GIVE:
+            words = msgspec.convert(name, ByLanguage, from_attributes=True)
+            happened(each, f"badge:{act.slug}", name=words)
+        else:
+            is_over(each, f"badge:{act.slug}")
 
 
 async def tell_credited(act: Act, results: Collection[Result]) -> None:

@@ -26,6 +26,7 @@ from gamification.recognition.held import (
 )
 from gamification.recognition.histories import Histories, Place, openings
 from gamification.recognition.known import Glance, Known
+from gamification.recognition.pushed import push_active, push_rulings
 from gamification.recognition.tallies import Touch
 from gamification.recognition.told import tell_earned
 from gamification.rules.facts import Fact
@@ -75,7 +76,8 @@ async def recognise(
     """Let what was heard have its consequences. Return these."""
     changes, candidates = heard.changes, Candidates()
     amounts = await tallies.apply(heard.running)
-    known = Known(amounts, await keep(changes, gains, await mark_days(changes)))
+    days = await mark_days(changes)
+    known = Known(amounts, await keep(changes, gains, days))
     at_a_glance = Glance(known)
     candidates.hear(catalogue, heard.running, at_a_glance)
     candidates.hear_openings(catalogue, changes)
@@ -88,6 +90,8 @@ async def recognise(
     rulings = await Decision(catalogue, candidates, known, joined_at, now).made()
     note_credit(heard.by_member.keys(), gains, rulings)
     await tell_earned(rulings, now)
+    push_active(days.keys(), (fact for fact, sign in changes if sign > 0), now)
+    push_rulings(rulings)
     return rulings
 
 

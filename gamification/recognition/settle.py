@@ -11,6 +11,7 @@ from gamification.ledger import intake
 from gamification.recognition.candidates import Candidates
 from gamification.recognition.held import Ruling
 from gamification.recognition.known import Known
+from gamification.recognition.pushed import push_rulings
 from gamification.recognition.service import LONG_AGO, Decision
 from gamification.recognition.told import tell_earned
 from gamification.standings.keep import standings_of
@@ -84,6 +85,7 @@ async def settle_members(
         joined_at = {member_id: player.joined_at for member_id, player in players.items()}
         rulings = await Decision(catalogue, candidates, known, joined_at, clock.now()).made()
         note_rulings(rulings)
+        push_rulings(rulings)
         return rulings
 
 

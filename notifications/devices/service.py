@@ -12,6 +12,8 @@ from ground.engine import execute, fetch, fetchrow, fetchval
 from ground.unit_of_work import unit_of_work
 from notifications.devices.errors import NobodyToReach
 from notifications.devices.tables import Platform
+from notifications.journeys.happened import happened
+from notifications.journeys.plan import SEEN
 
 MOST: Final = 10
 # Google takes a token that was silent for as long as expired.
@@ -89,6 +91,7 @@ async def register(member_id: UUID, device_id: UUID, about: Registering) -> Know
             clock.now(),
         )
         await execute(SURPLUS, member_id, device_id, MOST - 1)
+        happened(member_id, SEEN)
     return msgspec.convert(dict(row or {}), Known)
 
 

@@ -18,6 +18,7 @@ SCHEDULE: list[Scheduled] = [
     Scheduled("challenges.by_the_clock", "* * * * *"),
     Scheduled("devices.forget_unused", "23 4 * * *"),
     Scheduled("idempotency.purge", "17 * * * *"),
+    Scheduled("journeys.by_the_clock", "* * * * *"),
     Scheduled("notifications.forget", "57 3 * * *"),
     Scheduled("push.forget", "12 * * * *"),
     Scheduled("recognition.by_the_clock", "37 * * * *"),

@@ -21,6 +21,7 @@ from ground import clock, idempotency
 from notifications.announcements import history as announcements
 from notifications.devices import service as devices
 from notifications.inbox import service as inbox
+from notifications.journeys import running as journeys
 from notifications.push import deliveries
 
 Task: TypeAlias = Callable[..., Awaitable[Any]]
@@ -75,6 +76,7 @@ TASKS: dict[str, Task] = {
     "challenges.thank": thank,
     "devices.forget_unused": devices.forget_unused,
     "idempotency.purge": purge_idempotency_keys,
+    "journeys.by_the_clock": journeys.by_the_clock,
     "notifications.forget": forget_notifications,
     "push.forget": deliveries.forget_old,
     "recognition.by_the_clock": recognise_time,
