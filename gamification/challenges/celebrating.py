@@ -1,14 +1,17 @@
 """A season that is over is celebrated with everybody who took part in its challenges."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from gamification.catalogue.definitions import Words
+from gamification.catalogue.service import current
 from gamification.challenges.events import SeasonCelebrated
 from ground.engine import fetch
 from ground.jobs import defer_many
 from ground.unit_of_work import unit_of_work
 from notifications.announce import announce
+from notifications.notify import notify_many, telling
 
 CELEBRATE: Final = "challenges.celebrate"
 AT_ONCE: Final = 500
@@ -46,9 +49,10 @@ async def celebrate(season: str) -> AsyncIterator[list[TookPart]]:
 async def celebrate_with_all(season: str) -> int:
     """Tell everybody who took part what was reached together. Return how many they are.
 
-    After a crash it begins anew: told twice, it is the same news.
+    After a crash it begins anew: told twice, it is the same news, and in inboxes once.
     """
     told = 0
+    kept = (await current()).seasons.get(season)
     async for page in celebrate(season):
         async with unit_of_work():
             for each in page:
@@ -56,8 +60,20 @@ async def celebrate_with_all(season: str) -> int:
                     season=season, challenges=each.challenges, reached=each.reached
                 )
                 announce(f"member:{each.member_id}", event)
+            if kept is not None:
+                await _notify(page, season, kept.definition.name)
         told += len(page)
     return told
+
+
+async def _notify(page: Sequence[TookPart], season: str, name: Words) -> None:
+    once = f"season:{season}"
+    await notify_many(
+        [
+            telling(each.member_id, "season.celebrated", once=once, season=season, name=name)
+            for each in page
+        ]
+    )
 
 
 async def seasons_closed(seasons: list[str]) -> None:

@@ -17,6 +17,7 @@ from gamification.challenges.challenge import (
 )
 from gamification.challenges.events import ChallengeCompleted, ChallengeMilestoneReached
 from gamification.challenges.keeping import moved, tell_change
+from gamification.challenges.notifying import What, notify_later
 from gamification.challenges.tables import State, Team
 from gamification.ledger.intake import hold_everything
 from ground import clock
@@ -81,6 +82,7 @@ async def decide(challenge_id: UUID) -> list[Reached]:
         teams = await _teams_to_decide(challenge)
         reached = await _write(challenge, teams, now)
         _tell(challenge, reached, now)
+        await _notify(challenge, reached)
         if any(each.percent >= 100 for each in reached):
             challenge = await _goal_reached(challenge, now)
     if _is_over_by_reaching(challenge):
@@ -142,6 +144,17 @@ def _tell(challenge: Challenge, reached: Collection[Reached], now: datetime) -> 
     for each in in_order:
         for event in _events(challenge, each, now):
             announce(challenge.channel, event)
+
+
+async def _notify(challenge: Challenge, reached: Collection[Reached]) -> None:
+    """In the inboxes of those who take part: the greatest that each team reached."""
+    greatest = {each.team: each for each in sorted(reached, key=lambda one: one.percent)}
+    teams_by_percent: dict[int, list[UUID]] = {}
+    for team, each in greatest.items():
+        teams_by_percent.setdefault(each.percent, []).append(team)
+    for percent, teams in teams_by_percent.items():
+        what: What = "milestone" if percent != ALL else "completed"
+        await notify_later(challenge, what, percent=percent, teams=teams)
 
 
 def _events(challenge: Challenge, reached: Reached, now: datetime) -> list[Event]:
@@ -217,6 +230,8 @@ async def _turn(challenge_id: UUID) -> None:
         if challenge.ends_at <= now:
             state = State.ENDED if challenge.reached_at is None else State.REACHED
             tell_change(await moved(challenge, state=state, over_at=challenge.ends_at))
+            if state is State.ENDED:
+                await notify_later(challenge, "ended")
             await _thank_again(challenge)
         elif challenge.state is State.SCHEDULED and challenge.starts_at <= now:
             tell_change(await moved(challenge, state=State.RUNNING))

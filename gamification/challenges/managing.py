@@ -20,6 +20,7 @@ from gamification.challenges.keeping import (
     rewrite,
     tell_change,
 )
+from gamification.challenges.notifying import notify_later
 from gamification.challenges.tables import State
 from gamification.challenges.validation import LONGEST, faults, in_zone
 from gamification.ledger.intake import hold_everything
@@ -165,6 +166,7 @@ async def cancel(challenge_id: UUID, word: Words | None, *, by: Caller) -> Chall
             challenge, state=State.CANCELLED, over_at=now + JUST_AFTER, closed_at=now
         )
         await _said(cancelled, "cancelled", word, now)
+        await notify_later(cancelled, "cancelled")
         await _acted(cancelled, "challenges.cancelled", by, word)
     return cancelled
 

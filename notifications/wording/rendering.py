@@ -94,4 +94,4 @@ def _said(words: Words, language: Language, blanks: dict[str, str | int]) -> str
         chosen = translations(language).ngettext(*words.several, others)
     else:
         chosen = translated(words.one, language)
-    return chosen.format_map(blanks)
+    return chosen.format_map(blanks).rstrip()

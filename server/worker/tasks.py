@@ -15,6 +15,7 @@ from gamification.catalogue.releases.running import run, run_due
 from gamification.challenges import thanking
 from gamification.challenges.celebrating import celebrate_with_all
 from gamification.challenges.deciding import by_the_clock
+from gamification.challenges.notifying import notify_participants
 from gamification.recognition.settle import settle_by_the_clock
 from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
@@ -73,6 +74,7 @@ TASKS: dict[str, Task] = {
     "catalogue.publish_due": run_due,
     "challenges.by_the_clock": by_the_clock,
     "challenges.celebrate": celebrate_with_all,
+    "challenges.notify": notify_participants,
     "challenges.thank": thank,
     "devices.forget_unused": devices.forget_unused,
     "idempotency.purge": purge_idempotency_keys,

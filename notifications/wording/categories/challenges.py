@@ -20,9 +20,9 @@ class Milestone(About, frozen=True):
 
 
 class Cancelled(About, frozen=True):
-    """Why it doesn't take place, in the team's words."""
+    """Why it doesn't take place, in the team's words if it had some."""
 
-    reason: ByLanguage
+    reason: ByLanguage = ByLanguage(fr="", en="")
 
 
 class Proposal(Facts, frozen=True):
@@ -76,7 +76,7 @@ CATEGORIES: Final = (
         kind=Kind.NEWS,
         facts=Cancelled,
         title=Words(say("{name} doesn't take place")),
-        body=Words(say("In the team's words: {reason}")),
+        body=Words(say("The team called it off. {reason}")),
         link="/challenges/{challenge}",
         collapses="challenge.cancelled:{challenge}",
     ),
