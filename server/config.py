@@ -125,10 +125,7 @@ def wrong_values(settings: Settings) -> list[str]:
         "PUBLIC_URL: must be an address such as https://api.example.com.": _is_origin(
             settings.public_url
         ),
-        "LIVE_URL: must be an address such as wss://api.example.com/live.": _is_socket(
-            settings.live_url
-        ),
-        "LIVE_STRANGERS_PER_ADDRESS: must be at least 1.": settings.live_strangers_per_address >= 1,
+        **_checks_of_sockets(settings),
         "CORS_ORIGINS: each must be an origin such as https://example.com, without a path.": all(
             origin == "*" or _is_origin(origin) for origin in settings.cors_origins
         ),
@@ -156,6 +153,15 @@ def wrong_values(settings: Settings) -> list[str]:
         "The limits (…_PER_MINUTE): must be at least 1.": min(_limits(settings)) >= 1,
     }
     return [reason for reason, holds in checks.items() if not holds]
+
+
+def _checks_of_sockets(settings: Settings) -> dict[str, bool]:
+    return {
+        "LIVE_URL: must be an address such as wss://api.example.com/live.": _is_socket(
+            settings.live_url
+        ),
+        "LIVE_STRANGERS_PER_ADDRESS: must be at least 1.": settings.live_strangers_per_address >= 1,
+    }
 
 
 def unsafe_values(settings: Settings) -> list[str]:
