@@ -1,6 +1,15 @@
-"""What the ground remembers: answers already given, and who did what."""
+"""What the ground remembers: answers already given, who did what, and what time it was."""
 
-from piccolo.columns import JSONB, BigSerial, Bytea, SmallInt, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    BigSerial,
+    Boolean,
+    Bytea,
+    Integer,
+    SmallInt,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 
@@ -36,3 +45,22 @@ class AuditEntry(Table, tablename="audit_entry"):
     # Ids and what changed. Nothing that somebody's erasure would have to reach.
     details = JSONB(default=None, null=False)
     request_id = Varchar(length=64)
+
+
+class ScheduleTick(Table, tablename="schedule_tick"):
+    """The last tick of a line of the schedule that anybody saw. Workers race for its row."""
+
+    task = Varchar(primary_key=True, length=60)
+    ticked_at = Timestamptz(default=None, null=False)
+
+
+class ScheduleGap(Table, tablename="schedule_gap"):
+    """Ticks for which no worker was there, and whether one run made up for them."""
+
+    id = BigSerial(primary_key=True)
+    task = Varchar(length=60)
+    first_at = Timestamptz(default=None, null=False)
+    last_at = Timestamptz(default=None, null=False)
+    ticks = Integer(default=None, null=False)
+    made_up = Boolean(default=None, null=False)
+    noted_at = Timestamptz(default=None, null=False)

@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -28,6 +27,7 @@ from server.worker.rescue import (
 from server.worker.schedule import SCHEDULE, Scheduled
 from server.worker.tasks import TASKS, Task
 from server.worker.tellers import TELLERS
+from server.worker.ticking import keep_time_regularly
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ PAUSE_SECONDS = 1.0
 RETRIES = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=3)
 
 
-def job_runner(tasks: Mapping[str, Task] = TASKS, schedule: Sequence[Scheduled] = SCHEDULE) -> App:
+def job_runner(tasks: Mapping[str, Task] = TASKS) -> App:
     """Procrastinate with our tasks, on connections of its own to the same database."""
     connector = PsycopgConnector(
         conninfo=DB.config["dsn"],
@@ -47,23 +47,9 @@ def job_runner(tasks: Mapping[str, Task] = TASKS, schedule: Sequence[Scheduled] 
         kwargs={"application_name": "ambassade-worker"},
     )
     app = App(connector=connector)
-    registered = {
-        name: app.task(name=name, retry=RETRIES)(function) for name, function in tasks.items()
-    }
-    for due in schedule:
-        regular = app.task(name=f"{due.task}.regularly", retry=RETRIES)(
-            _ignoring_the_moment(registered[due.task].func)
-        )
-        app.periodic(cron=due.cron)(regular)
+    for name, function in tasks.items():
+        app.task(name=name, retry=RETRIES)(function)
     return app
-
-
-def _ignoring_the_moment(function: Task) -> Callable[..., Awaitable[None]]:
-    @wraps(function)
-    async def regularly(**_moment: object) -> None:
-        await function()
-
-    return regularly
 
 
 async def run_worker(
@@ -84,7 +70,7 @@ async def run_worker(
     try:
         while not stop.is_set():
             try:
-                await _work(job_runner(tasks, schedule), stopping, demo_moves=settings.demo_moves)
+                await _work(job_runner(tasks), schedule, stopping, demo_moves=settings.demo_moves)
             except (ProcrastinateException, OSError) as failure:
                 log.warning("worker_interrupted", reason=type(failure).__name__)
                 await asyncio.wait({stopping}, timeout=PAUSE_SECONDS)
@@ -93,7 +79,13 @@ async def run_worker(
         await asyncio.wait({pushing})
 
 
-async def _work(app: App, stopping: "asyncio.Task[Any]", *, demo_moves: bool) -> None:
+async def _work(
+    app: App,
+    schedule: Sequence[Scheduled],
+    stopping: "asyncio.Task[Any]",
+    *,
+    demo_moves: bool,
+) -> None:
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
@@ -108,6 +100,7 @@ async def _work(app: App, stopping: "asyncio.Task[Any]", *, demo_moves: bool) ->
         )
         beside = [
             asyncio.create_task(rescue_regularly(app)),
+            asyncio.create_task(keep_time_regularly(schedule)),
             asyncio.create_task(check_regularly()),
             asyncio.create_task(relay_regularly()),
             asyncio.create_task(tick_regularly(TELLERS)),

@@ -13,7 +13,6 @@ from ground.unit_of_work import unit_of_work
 from server.worker import rescue as rescuing
 from server.worker.app import job_runner, run_worker
 from server.worker.rescue import MOST_ATTEMPTS, rescue
-from server.worker.schedule import SCHEDULE
 from server.worker.tasks import TASKS
 
 
@@ -162,7 +161,7 @@ async def test_the_job_of_a_dead_worker_is_taken_over(done, worker, monkeypatch)
 async def test_the_job_of_a_living_worker_is_left_alone(database):
     await orphan()
     await execute("UPDATE procrastinate_workers SET last_heartbeat = now()")
-    app = job_runner({}, [])
+    app = job_runner({})
     async with app.open_async():
         assert await rescue(app) == 0
     assert await statuses() == {"doing": 1}
@@ -170,7 +169,7 @@ async def test_the_job_of_a_living_worker_is_left_alone(database):
 
 async def test_two_who_rescue_at_once_give_one_more_try(database):
     await orphan()
-    app = job_runner({}, [])
+    app = job_runner({})
     async with app.open_async():
         await asyncio.gather(rescue(app), rescue(app), rescue(app))
     assert await statuses() == {"todo": 1}
@@ -178,7 +177,7 @@ async def test_two_who_rescue_at_once_give_one_more_try(database):
 
 async def test_a_job_that_kills_its_workers_is_given_up(database):
     await orphan(attempts=MOST_ATTEMPTS)
-    app = job_runner({}, [])
+    app = job_runner({})
     async with app.open_async():
         await rescue(app)
     assert await statuses() == {"failed": 1}
@@ -226,12 +225,6 @@ async def test_an_outage_only_interrupts_a_worker(done, worker, database_url, mo
     await done.until(2)
 
     assert done.seen == [{"n": 1}, {"n": 2}]
-
-
-async def test_what_is_scheduled_is_known(database):
-    app = job_runner()
-    assert {due.task for due in SCHEDULE} <= set(TASKS)
-    assert len(app.periodic_registry.periodic_tasks) == len(SCHEDULE)
 
 
 async def test_old_answers_are_purged_to_the_last(database, monkeypatch):
