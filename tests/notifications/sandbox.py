@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import uvicorn
@@ -29,7 +29,7 @@ class Running(NamedTuple):
     sandbox: Sandbox
     url: str
 
-    def behaves(self, **how: object) -> None:
+    def behaves(self, **how: Any) -> None:
         self.sandbox.behaviour = Behaviour(**how)
 
     def firebase(self) -> Firebase:
@@ -44,7 +44,12 @@ class Running(NamedTuple):
 def running() -> Iterator[Running]:
     """The sandbox on a free port."""
     sandbox = Sandbox()
-    options = {"lifespan": "off", "ws": "none", "log_config": None, "access_log": False}
+    options: dict[str, Any] = {
+        "lifespan": "off",
+        "ws": "none",
+        "log_config": None,
+        "access_log": False,
+    }
     server = uvicorn.Server(uvicorn.Config(sandbox, port=0, timeout_graceful_shutdown=0, **options))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -57,9 +62,9 @@ def running() -> Iterator[Running]:
     thread.join(timeout=10)
 
 
-def a_push(**more: object) -> Push:
+def a_push(**more: Any) -> Push:
     """Something to push that lasts for a day."""
-    usual = {
+    usual: dict[str, Any] = {
         "title": "Thank you",
         "body": "Alice thanked you for your answer.",
         "collapse_id": "n1",
@@ -85,7 +90,7 @@ async def device(token: str, member: UUID | None = None, platform: str = "androi
     return owner
 
 
-async def handed(members: list[UUID], *, first: int = 1, **more: object) -> None:
+async def handed(members: list[UUID], *, first: int = 1, **more: Any) -> None:
     """Something to push to each of these."""
     async with unit_of_work():
         await deliveries.hand_over(
