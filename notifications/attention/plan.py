@@ -62,8 +62,8 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
 
     ceiling: Ceiling = Ceiling()
     spent: Sequence[datetime] = ()
-    # This very asking was paid for before a crash: it costs nothing again.
-    paid: bool = False
+    # This very asking was counted before a crash: it costs nothing again.
+    counted: bool = False
     noes: int = 0
     last_no_at: datetime | None = None
     rest_until: datetime | None = None
@@ -162,7 +162,7 @@ def _wait_to_ask(
     after_noes = free_after_noes(attention.noes, attention.last_no_at, now)
     if after_noes > now:
         return after_noes, Why.SAID_NO
-    if attention.paid:
+    if attention.counted:
         return None
     asks = asks_of(attention.ceiling, wishes.asks)
     free = free_from(attention.spent, asks, attention.ceiling.window, now)

@@ -63,7 +63,7 @@ class Asked:
         return Attention(
             ceiling=self.ceiling,
             spent=tuple(self.spent[member_id]),
-            paid=notification_id in self.paid,
+            counted=notification_id in self.paid,
             noes=noes,
             last_no_at=last_no_at,
             rest_until=self.rests.get(member_id),

@@ -173,10 +173,10 @@ def ago(**span):
         pytest.param(
             ASK,
             {},
-            {"spent": (ago(days=1), ago(days=2)), "paid": True},
+            {"spent": (ago(days=1), ago(days=2)), "counted": True},
             NOON,
             Send(ASK.channels),
-            id="one that was paid for before a crash leaves",
+            id="one that was counted before a crash leaves",
         ),
         pytest.param(
             ASK,
