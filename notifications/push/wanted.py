@@ -50,7 +50,7 @@ def _not_now(
         return None
     due = Due(category=category, expires_at=each.push.expires_at)
     # It was paid for when it was handed over.
-    attention = Attention(paid=True, rest_until=rest)
+    attention = Attention(counted=True, rest_until=rest)
     plan = decide(due, wishes, attention, now)
     if isinstance(plan, Defer):
         return Settled(
