@@ -9,7 +9,7 @@ import msgspec
 
 from ground import clock
 from ground.engine import execute, fetch, fetchrow, fetchval
-from ground.unit_of_work import unit_of_work
+from ground.unit_of_work import retried, unit_of_work
 from notifications.devices.errors import NobodyToReach
 from notifications.devices.tables import Platform
 from notifications.journeys.happened import happened
@@ -72,26 +72,30 @@ async def register(member_id: UUID, device_id: UUID, about: Registering) -> Know
     Whoever was reached on it, or by its token, isn't any more once this is committed. Of more
     than ten devices the one that was silent for longest is forgotten.
     """
-    async with unit_of_work():
-        await fetch(TAKE_TURNS, [f"device:{device_id}", f"token:{about.token}", str(member_id)])
-        # Leaving takes the preferences away, and waits for this.
-        if not await fetchval(
-            "SELECT true FROM preferences WHERE member_id = $1 FOR KEY SHARE", member_id
-        ):
-            raise NobodyToReach
-        await execute("DELETE FROM device WHERE token = $1 AND id <> $2", about.token, device_id)
-        row = await fetchrow(
-            REGISTER,
-            device_id,
-            member_id,
-            about.token,
-            about.platform.value,
-            about.app_version,
-            about.locale,
-            clock.now(),
-        )
-        await execute(SURPLUS, member_id, device_id, MOST - 1)
-        happened(member_id, SEEN)
+    # Two phones that swap their tokens can meet all the same.
+    return await retried(lambda: _register(member_id, device_id, about))
+
+
+async def _register(member_id: UUID, device_id: UUID, about: Registering) -> Known:
+    await fetch(TAKE_TURNS, [f"device:{device_id}", f"token:{about.token}", str(member_id)])
+    # Leaving takes the preferences away, and waits for this.
+    if not await fetchval(
+        "SELECT true FROM preferences WHERE member_id = $1 FOR KEY SHARE", member_id
+    ):
+        raise NobodyToReach
+    await execute("DELETE FROM device WHERE token = $1 AND id <> $2", about.token, device_id)
+    row = await fetchrow(
+        REGISTER,
+        device_id,
+        member_id,
+        about.token,
+        about.platform.value,
+        about.app_version,
+        about.locale,
+        clock.now(),
+    )
+    await execute(SURPLUS, member_id, device_id, MOST - 1)
+    happened(member_id, SEEN)
     return msgspec.convert(dict(row or {}), Known)
 
 
