@@ -73,6 +73,8 @@ STATEMENTS = {
     "GET /v1/manage/challenges": 4,
     "GET /v1/manage/challenges/{challenge_id}": 4,
     "GET /v1/manage/holds": 3,
+    "GET /v1/manage/journeys": 1,
+    "GET /v1/manage/journeys/{slug}": 1,
     "GET /v1/manage/keys": 1,
     "GET /v1/manage/keys/{key_id}": 1,
     "GET /v1/manage/kinds": 3,
@@ -101,6 +103,7 @@ STATEMENTS = {
     "GET /v1/me/badges/{slug}": 7,
     "GET /v1/me/charter/acceptances": 1,
     "GET /v1/me/devices": 1,
+    "GET /v1/me/journeys": 1,
     "GET /v1/me/notifications": 3,
     "GET /v1/me/notifications/held-back": 1,
     "GET /v1/me/notifications/unread": 1,
@@ -318,6 +321,8 @@ def there(path, known):
     for thing in ("badge", "board", "kind", "season", "segment", "tier"):
         if f"/{thing}s/" in path:
             known = known | {"slug": f"{thing}-0"}
+    if "/journeys/" in path:
+        known = known | {"slug": "welcome"}
     if "publishable" in path:
         known = known | {"key_id": known["publishable_key_id"]}
     return re.sub(r"\{(\w+)\}", lambda found: str(known.get(found[1], found[0])), path)

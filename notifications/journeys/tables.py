@@ -11,7 +11,7 @@ class Journey(Table, tablename="journey"):
     slug = Varchar(primary_key=True, length=60)
     version = Integer(default=1)
     enabled = Boolean(default=True)
-    changed_at = Timestamptz()
+    changed_at = Timestamptz(null=False, default=None)
 
 
 class JourneyPlan(Table, tablename="journey_plan"):
@@ -19,9 +19,9 @@ class JourneyPlan(Table, tablename="journey_plan"):
 
     id = BigSerial(primary_key=True)
     slug = Varchar(length=60)
-    version = Integer()
-    plan = JSONB()
-    written_at = Timestamptz()
+    version = Integer(null=False, default=None)
+    plan = JSONB(null=False, default=None)
+    written_at = Timestamptz(null=False, default=None)
 
     a_plan_has_one_of_each_version = Unique(["slug", "version"])
 
@@ -35,8 +35,8 @@ class JourneyFact(Table, tablename="journey_fact"):
     id = BigSerial(primary_key=True)
     member_id = UUID(null=False, default=None)
     fact = Varchar(length=200)
-    first_at = Timestamptz()
-    last_at = Timestamptz()
+    first_at = Timestamptz(null=False, default=None)
+    last_at = Timestamptz(null=False, default=None)
     name = JSONB(null=True, default=None)
     is_fresh = Boolean(default=True)
 
@@ -51,12 +51,12 @@ class JourneyRun(Table, tablename="journey_run"):
 
     id = BigSerial(primary_key=True)
     slug = Varchar(length=60)
-    version = Integer()
+    version = Integer(null=False, default=None)
     member_id = UUID(null=False, default=None)
     name = JSONB(null=True, default=None)
-    began_at = Timestamptz()
+    began_at = Timestamptz(null=False, default=None)
     place = Integer(default=0)
-    since = Timestamptz()
+    since = Timestamptz(null=False, default=None)
     due_at = Timestamptz(null=True, default=None)
     ended_at = Timestamptz(null=True, default=None)
     ended_as = Varchar(length=10, default="")
@@ -66,8 +66,8 @@ class JourneyStep(Table, tablename="journey_step"):
     """What was said to a member in a journey: each step of a run once (I14)."""
 
     id = BigSerial(primary_key=True)
-    run_id = BigInt()
-    place = Integer()
-    at = Timestamptz()
+    run_id = BigInt(null=False, default=None)
+    place = Integer(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
 
     a_step_is_taken_once = Unique(["run_id", "place"])

@@ -258,6 +258,21 @@ async def ceiling(_: Stage) -> Sent:
     return Sent("/v1/manage/attention", {"asks": 1, "days": 14})
 
 
+async def journey(stage: Stage) -> Sent:
+    path = "/v1/manage/journeys/welcome"
+    plan = (await stage.ask("GET", path)).json()["plan"]
+    return Sent(path, plan, await stage.etag(path))
+
+
+async def journey_off(_: Stage) -> Sent:
+    return Sent("/v1/manage/journeys/welcome/on")
+
+
+async def journey_on(stage: Stage) -> Sent:
+    await stage.ask("DELETE", "/v1/manage/journeys/welcome/on")
+    return Sent("/v1/manage/journeys/welcome/on")
+
+
 async def closed_season(_: Stage) -> Sent:
     season = {"slug": "autumn", **NAMES, "starts_on": "2026-10-01", "ends_on": "2026-10-31"}
     with clock.frozen(BEFORE_THE_SEASON):
@@ -332,6 +347,9 @@ ACTS: dict[str, Scene] = {
     "PUT /v1/manage/squads/{squad_id}/name": renamed_squad,
     "PUT /v1/manage/squads/{squad_id}/dissolved": dissolved_squad,
     "PUT /v1/manage/attention": ceiling,
+    "PUT /v1/manage/journeys/{slug}": journey,
+    "PUT /v1/manage/journeys/{slug}/on": journey_on,
+    "DELETE /v1/manage/journeys/{slug}/on": journey_off,
     "PUT /v1/manage/seasons/{slug}/closed": closed_season,
     "POST /v1/manage/catalogue/drafts": catalogue_file,
     "POST /v1/manage/catalogue/publications": publication,
