@@ -179,13 +179,21 @@ def borrowed() -> PoolAcquireContext:
     return require_pool().acquire(timeout=ACQUIRE_SECONDS)
 
 
+def _note_heard() -> None:
+    if _pulse is not None:
+        _pulse.heard += 1
+
+
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
     """Rows of reviewed SQL, in the current transaction if there is one."""
     current = DB.current_transaction.get()
     if current is not None:
-        return list(await current.connection.fetch(sql, *args))
-    async with borrowed() as connection:
-        return list(await connection.fetch(sql, *args))
+        rows = await current.connection.fetch(sql, *args)
+    else:
+        async with borrowed() as connection:
+            rows = await connection.fetch(sql, *args)
+    _note_heard()
+    return list(rows)
 
 
 async def fetchrow(sql: str, *args: Any) -> asyncpg.Record | None:
@@ -204,9 +212,12 @@ async def execute(sql: str, *args: Any) -> str:
     """Run reviewed SQL; return its command tag, such as `UPDATE 3`."""
     current = DB.current_transaction.get()
     if current is not None:
-        return str(await current.connection.execute(sql, *args))
-    async with borrowed() as connection:
-        return str(await connection.execute(sql, *args))
+        tag = await current.connection.execute(sql, *args)
+    else:
+        async with borrowed() as connection:
+            tag = await connection.execute(sql, *args)
+    _note_heard()
+    return str(tag)
 
 
 async def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -49,6 +49,8 @@ class Pulse:
         patience: float,
     ) -> None:
         self.is_away = False
+        # Answers to anybody's statements: who hears those needn't hear this question's.
+        self.heard = 0
         self._connect = connect
         self._cut_off = cut_off
         self._patience = patience
@@ -86,10 +88,13 @@ class Pulse:
     async def _answers(self) -> bool:
         asking = asyncio.create_task(self._ask())
         try:
-            for _ in range(SLICES):
+            silent = 0
+            while silent < SLICES:
+                before = self.heard
                 done, _ = await asyncio.wait({asking}, timeout=self._patience / SLICES)
                 if done:
                     return asking.result()
+                silent = silent + 1 if self.heard == before else 0
             return False
         finally:
             # The wire first: for a statement that is cancelled, asyncpg would ask the server.
