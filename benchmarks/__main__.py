@@ -2,25 +2,44 @@
 
 import argparse
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import machine, profiling, report
+from benchmarks import (
+    challenge,
+    comeback,
+    inbox,
+    live,
+    machine,
+    profiling,
+    push,
+    report,
+    widget,
+)
 from benchmarks.activities import Measuring, in_batches, one_a_call
 from benchmarks.calls import Failed
 from benchmarks.community import SCORED, Community
-from benchmarks.figures import Compared, Growth, growth
+from benchmarks.figures import Compared, Found, Growth, Wishes, growth
 from benchmarks.history import look_back, places_on_board
-from benchmarks.people import settle_in
 from benchmarks.progress import say
 from benchmarks.reads import hot_reads
-from benchmarks.stage import stage
+from benchmarks.settled import settled
 from gamification.recognition.replay import check
 
-PARTS: Final = ("batches", "singles", "reads")
+SIZED: Final = ("batches", "singles", "reads")
+# Each on servers of its own, with as many members as it needs.
+ALONE: Final[dict[str, Callable[[Wishes], Awaitable[Found]]]] = {
+    "live": live.measured,
+    "comeback": comeback.measured,
+    "widget": widget.measured,
+    "challenge": challenge.measured,
+    "push": push.measured,
+    "inbox": inbox.measured,
+}
+PARTS: Final = (*SIZED, *ALONE)
+CLIENTS: Final = (200, 1_000, 5_000)
 SIZES: Final = (1_000, 100_000, 1_000_000)
 SMALL: Final = SIZES[0]
 MOST_GROWTH: Final = 2.5
@@ -33,27 +52,51 @@ def main() -> None:
     if options.profile:
         asyncio.run(profile(options))
         return
-    sizes = [SMALL] if options.quick else options.members
     about: dict[str, Any] = {
         "load_average_before": machine.load_average(),
         "arguments": {name: str(value) for name, value in vars(options).items()},
     }
+    results = by_size(options) if set(options.parts) & set(SIZED) else {}
+    if len(results) > 1:
+        growths = grown(results)
+        report.show_growth(growths)
+        about["growth"] = [each.told() for each in growths]
+    for runs_of_size in results.values():
+        report.show_memory(runs_of_size)
+    parts = asyncio.run(alone(options))
+    about["load_average_after"] = machine.load_average()
+    file = report.keep(about, results, parts, options.output)
+    print(f"Written to {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
+
+
+def by_size(options: argparse.Namespace) -> Results:
+    """What depends on how many members there are."""
     results: Results = {}
-    for members in sizes:
+    for members in [SMALL] if options.quick else options.members:
         runs = options.runs or (3 if members <= SMALL else 1)
         results[members] = []
         for number in range(1, runs + 1):
             say(f"{members:,} members, run {number} of {runs}")
             results[members].append(asyncio.run(one_run(members, options)))
         report.show(members, results[members])
-    growths = grown(results)
-    report.show_growth(growths)
-    about["growth"] = [each.told() for each in growths]
-    for runs_of_size in results.values():
-        report.show_memory(runs_of_size)
-    about["load_average_after"] = machine.load_average()
-    file = report.keep(about, results, options.output)
-    print(f"Written to {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
+    return results
+
+
+async def alone(options: argparse.Namespace) -> dict[str, Found]:
+    """What is measured by itself."""
+    wishes = Wishes(
+        quick=options.quick,
+        seconds=options.seconds,
+        clients=options.clients or list(CLIENTS[: 2 if options.quick else None]),
+        peers=options.peers,
+    )
+    parts = {}
+    for part, measured_alone in ALONE.items():
+        if part in options.parts:
+            say(part)
+            parts[part] = await measured_alone(wishes)
+            report.show_part(part, parts[part])
+    return parts
 
 
 def parsed() -> argparse.Namespace:
@@ -61,9 +104,16 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure Ambassade.")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts; all of them")
     parser.add_argument("--members", type=int, nargs="+", default=list(SIZES), help="how many")
-    parser.add_argument("--quick", action="store_true", help="1,000 members only")
+    parser.add_argument("--quick", action="store_true", help="small sizes only")
     parser.add_argument("--seconds", type=float, default=8, help="how long each load lasts")
     parser.add_argument("--runs", type=int, help="runs, of which the median counts")
+    parser.add_argument("--clients", type=int, nargs="+", help="sockets at once, in `live`")
+    parser.add_argument(
+        "--peers",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="fetch what others made from npm and PyPI, and measure it beside",
+    )
     parser.add_argument("--output", type=Path, help="where the JSON goes")
     parser.add_argument(
         "--check", action="store_true", help="hold everything against the ledger afterwards"
@@ -109,21 +159,10 @@ async def profile(options: argparse.Namespace) -> None:
 @asynccontextmanager
 async def peopled(members: int, seconds: float) -> AsyncIterator[Measuring]:
     """A community of this size, on servers of its own."""
-    with place() as home:
-        async with stage(home) as here:
-            await settle_in(members)
-            say("everybody has joined")
-            await look_back()
-            say(f"everybody has a past: {await places_on_board():,} have points")
-            yield Measuring(here, Community(members), members, seconds)
-
-
-@contextmanager
-def place() -> Iterator[Path]:
-    """A folder for the servers, which the account that they run under can reach."""
-    with tempfile.TemporaryDirectory(prefix="ambassade-bench-", ignore_cleanup_errors=True) as home:
-        Path(home).chmod(0o755)
-        yield Path(home) / "data"
+    async with settled(members) as here:
+        await look_back()
+        say(f"everybody has a past: {await places_on_board():,} have points")
+        yield Measuring(here, Community(members), members, seconds)
 
 
 def grown(results: Results) -> list[Growth]:

@@ -131,3 +131,48 @@ def growth(small: Sequence[Compared], large: Sequence[Compared], target: float) 
         time=median(small, speed) / median(large, speed),
         target=target,
     )
+
+
+class Goal(msgspec.Struct, kw_only=True):
+    """A value that isn't to be above what it may be at most."""
+
+    name: str
+    value: float
+    at_most: float
+    unit: str
+
+    @property
+    def verdict(self) -> str:
+        return "met" if self.value <= self.at_most else "missed"
+
+    def told(self) -> dict[str, object]:
+        """For the JSON."""
+        return {**msgspec.to_builtins(self), "verdict": self.verdict}
+
+
+class Found(msgspec.Struct, kw_only=True):
+    """What a part of its own found: ratios, values, and what else there is to say."""
+
+    compared: list[Compared] = []
+    goals: list[Goal] = []
+    notes: list[str] = []
+
+    def told(self) -> dict[str, object]:
+        """For the JSON."""
+        return {
+            "results": [each.told() for each in self.compared],
+            "goals": [each.told() for each in self.goals],
+            "notes": self.notes,
+        }
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """How a part is to be measured."""
+
+    quick: bool
+    # How long each load lasts, at most.
+    seconds: float
+    # How many sockets there are at once.
+    clients: list[int]
+    # Whether servers of others are fetched and measured beside.
+    peers: bool

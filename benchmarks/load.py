@@ -29,6 +29,9 @@ class Plan(msgspec.Struct, kw_only=True):
     connections: int
     # Nothing is sent after so many seconds; what is under way is waited for.
     seconds: float
+    # So many a second, whether or not the ones before were answered in time; 0 is as fast as it goes.
+    # Each is answered as late as it is after the moment at which it should have been sent.
+    a_second: float = 0.0
     # Whether requests are sent again and again.
     again: bool = False
     # What an answer holds, and how often.
@@ -58,7 +61,8 @@ class Load:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.waiting: Iterator[bytes] = cycle(plan.requests) if plan.again else iter(plan.requests)
-        self.until = 0.0
+        self.began = self.until = 0.0
+        self.sent = 0
         self.running = plan.connections
         self.ended = asyncio.Event()
         self.latencies: list[float] = []
@@ -69,7 +73,7 @@ class Load:
     async def run(self, connections: list["Connection"]) -> Outcome:
         """Send until the time or the requests are over."""
         began, used = perf_counter(), process_time()
-        self.until = began + self.plan.seconds
+        self.began, self.until = began, began + self.plan.seconds
         for connection in connections:
             connection.send()
         await self.ended.wait()
@@ -83,6 +87,13 @@ class Load:
             processor_seconds=process_time() - used,
             answer=self.answer,
         )
+
+    def due_at(self, now: float) -> float:
+        """When the next request is to be sent."""
+        if not self.plan.a_second:
+            return now
+        self.sent += 1
+        return self.began + (self.sent - 1) / self.plan.a_second
 
     def answered(self, head: bytes, body: bytes, seconds: float) -> None:
         """Note an answer."""
@@ -120,8 +131,16 @@ class Connection(asyncio.Protocol):
         self.transport = transport
 
     def send(self) -> None:
-        """Send the next request, if it is not too late."""
-        self.sent_at = perf_counter()
+        """Send the next request when its time has come, if it is not too late."""
+        now = perf_counter()
+        self.sent_at = self.load.due_at(now)
+        if self.sent_at > now and self.sent_at < self.load.until:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self.sent_at - now, self._send)
+        else:
+            self._send()
+
+    def _send(self) -> None:
         request = next(self.load.waiting, None) if self.sent_at < self.load.until else None
         if request is None:
             self._end()

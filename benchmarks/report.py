@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from benchmarks.figures import Compared, Figure, Growth, middle
+from benchmarks.figures import Compared, Figure, Found, Growth, middle
 
 RESULTS: Final = Path(__file__).parent / "results"
 MOST_MEMORY_MIB: Final = 150
@@ -60,6 +60,21 @@ def show_memory(runs: Sequence[Sequence[Compared]]) -> None:
         print(f"API process: at most {max(peaks):.0f} MiB (target {MOST_MEMORY_MIB}: {verdict})")
 
 
+def show_part(part: str, found: Found) -> None:
+    """What a part of its own found."""
+    print(f"\n{part:42}{TITLES[42:]}")
+    for each in found.compared:
+        target = f", target {percents(each.target)}: {each.verdict}" if each.target else ""
+        print(f"{each.name}: {percents(each.ratio)}{target}")
+        for figure in (each.figure, each.limit, *each.beside):
+            print(line(figure))
+    for goal in found.goals:
+        value, most = (f"{number(each)} {goal.unit}" for each in (goal.value, goal.at_most))
+        print(f"{goal.name}: {value} (target at most {most}: {goal.verdict})")
+    for note in found.notes:
+        print(note)
+
+
 def by_name(runs: Sequence[Sequence[Compared]]) -> list[list[Compared]]:
     """The same measurement of all runs, together."""
     together: dict[str, list[Compared]] = {}
@@ -78,7 +93,10 @@ def percents(ratio: float) -> str:
 
 
 def keep(
-    about: dict[str, Any], results: dict[int, list[list[Compared]]], output: Path | None = None
+    about: dict[str, Any],
+    results: dict[int, list[list[Compared]]],
+    parts: dict[str, Found],
+    output: Path | None = None,
 ) -> Path:
     """Write everything as JSON, every run of it."""
     report = {
@@ -92,6 +110,7 @@ def keep(
             for run, all_of_it in enumerate(runs, 1)
             for each in all_of_it
         ],
+        "parts": {part: found.told() for part, found in parts.items()},
     }
     file = output or RESULTS / f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.json"
     file.parent.mkdir(exist_ok=True)

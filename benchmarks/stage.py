@@ -35,7 +35,10 @@ HERE: Final = Path(__file__).parent
 EXAMPLE: Final = HERE.parent / "examples" / "stackexchange" / "catalogue.toml"
 HOUSE: Final = HERE / "house.toml"
 # Nobody meets a limit, and every call is counted against one all the same.
-LIMITS: Final = dict.fromkeys(("READS_PER_MINUTE", "INGESTIONS_PER_MINUTE"), "100000000")
+LIMITED: Final = ("READS", "WRITES", "INGESTIONS", "SIGN_INS", "SITE_READS", "SITE_KEY_READS")
+LIMITS: Final = {f"{name}_PER_MINUTE": "100000000" for name in LIMITED} | {
+    "LIVE_STRANGERS_PER_ADDRESS": "1000000"
+}
 STATEMENTS: Final = "pg_stat_statements"
 # What a kind is worth where activities are worth something.
 WORTH: Final = {"points": 2, "daily_cap": 20}
@@ -84,6 +87,20 @@ class Stage(NamedTuple):
     def product(self) -> AbstractContextManager[Served]:
         """The API as it is served."""
         return serve(["server", "api", "--port"], "/health/ready", self.environment)
+
+    def live(self) -> AbstractContextManager[Served]:
+        """The process that holds sockets, as it is served."""
+        return serve(["server", "live", "--port"], "/health/ready", self.environment)
+
+    @contextmanager
+    def worker(self, **more: str) -> Iterator[int]:
+        """A worker; it says nothing when it is ready."""
+        command = [sys.executable, "-m", "server", "worker"]
+        process = subprocess.Popen(command, env=self.environment | more)
+        try:
+            yield process.pid
+        finally:
+            end(process)
 
     def naive(self) -> AbstractContextManager[Served]:
         """The API with a transaction for each call."""
@@ -180,19 +197,37 @@ def migrate(environment: dict[str, str]) -> None:
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
+def serve(
+    module: list[str], probe: str, environment: dict[str, str]
+) -> AbstractContextManager[Served]:
+    """One process of ours that serves an application, when it is ready."""
+    return serving([sys.executable, "-m", *module], probe, environment)
+
+
 @contextmanager
-def serve(module: list[str], probe: str, environment: dict[str, str]) -> Iterator[Served]:
-    """One process that serves an application, when it is ready."""
+def serving(
+    command: list[str], probe: str, environment: dict[str, str], folder: Path | None = None
+) -> Iterator[Served]:
+    """One process that is told its port last, when it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", *module, str(port)], env=environment)
+    process = subprocess.Popen([*command, str(port)], env=environment, cwd=folder)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}{probe}", process)
         yield Served(port, process.pid)
     finally:
-        process.terminate()
+        end(process)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Let a process end, or make it."""
+    process.terminate()
+    try:
         process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
