@@ -73,10 +73,12 @@ class Screen:
     async def hear(self):
         """Apply what was said since. Return it."""
         found = await history.read(self.channel, self.position, 1000)
-        for said in found.said:
-            self.apply(msgspec.json.decode(said.data))
+        # What they are told besides is another matter.
+        said = [each for each in found.said if each.type == StandingChanged.type]
+        for each in said:
+            self.apply(msgspec.json.decode(each.data))
         self.position = found.position
-        return [msgspec.json.decode(said.data, type=StandingChanged) for said in found.said]
+        return [msgspec.json.decode(each.data, type=StandingChanged) for each in said]
 
     def apply(self, data):
         today = clock.now().astimezone(PARIS).date().isoformat()
