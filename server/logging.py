@@ -149,7 +149,7 @@ class RequestLog:
     def _line(self, method: str, route: str, status: int, ms: float, request_id: str) -> str:
         now = clock.now()
         if not self._is_json:
-            when = f"{now:%Y-%m-%d %H:%M:%S} [info     ]"
+            when = f"{now:%Y-%m-%dT%H:%M:%S.%fZ} [info     ]"
             return f"{when} {status} {method} {route} {ms} ms {request_id}\n"
         at = f"{now.replace(tzinfo=None).isoformat()}Z"
         line = _Request(method, route, status, ms, "request", request_id, "info", at)
