@@ -24,11 +24,12 @@ ORDER BY b.member_id, b.slug
 ON CONFLICT (member_id, slug) WHERE ended_at IS NULL DO NOTHING
 """
 
-# What happened may be what somebody waits for.
+# What happened may be what somebody waits for. Whom another worker looks at just now sees it then,
+# or at their next step: nobody who acts waits behind what is being said.
 WAKE: Final = """
 UPDATE journey_run r SET due_at = least(r.due_at, $2::timestamptz)
 FROM (SELECT id FROM journey_run WHERE member_id = ANY($1::uuid[]) AND ended_at IS NULL
-    ORDER BY id FOR UPDATE) w
+    ORDER BY id FOR UPDATE SKIP LOCKED) w
 WHERE r.id = w.id
 """
 

@@ -19,7 +19,7 @@ class Scheduled(msgspec.Struct, frozen=True):
 
     task: str
     cron: str
-    missed: Missed = RUN_ONCE
+    missed: Missed
 
 
 SCHEDULE: list[Scheduled] = [
