@@ -31,6 +31,7 @@ POSITION: Final = 1_000_000
 EVENTS_A_SECOND: Final = 50
 LISTENERS: Final = 1_000
 MOST_MILLISECONDS: Final = 150
+WAITING: Final = "SELECT count(*) FROM announcement WHERE relayed_at IS NULL"
 MOST_KIB: Final = 30
 # Tickets last for half a minute.
 AT_ONCE: Final = 1_000
@@ -101,7 +102,7 @@ async def measured(wishes: Wishes) -> Found:
     return found
 
 
-async def _beside_others(  # noqa: PLR0913
+async def _beside_others(
     stage: Stage, found: Found, clients: int, wishes: Wishes, folder: str, *, npm: bool
 ) -> None:
     ours = await _ours(stage, clients, wishes)
@@ -232,11 +233,11 @@ async def _from_commit(stage: Stage, clients: int, wishes: Wishes) -> Goal:
     """From COMMIT through the relay to the screens."""
     events = int(EVENTS_A_SECOND * wishes.seconds)
     with stage.live() as live, stage.worker():
-        await _relayed()
+        await relayed()
         async with listening(_plan(stage, live, COMMITTED)) as listeners:
             await listeners.do(Connect(await _tickets(await _readers(clients))))
             await listeners.tell(Watch(events=events))
-            committed_at = await _announced(events)
+            committed_at = await announced(events)
             heard_at = (await listeners.answer()).heard_at
     latencies = [
         (heard - committed) * 1000
@@ -253,15 +254,15 @@ async def _from_commit(stage: Stage, clients: int, wishes: Wishes) -> Goal:
     )
 
 
-async def _relayed() -> None:
+async def relayed() -> None:
     """Wait until the worker relays."""
-    await _announced(1)
+    await announced(1)
     async with asyncio.timeout(60):
-        while await fetchval("SELECT count(*) FROM announcement WHERE relayed_at IS NULL"):
+        while await fetchval(WAITING):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 
-async def _announced(events: int) -> list[float]:
+async def announced(events: int) -> list[float]:
     """Announce so many, each in a transaction of its own; when each was about to commit."""
     committed_at = []
     began = perf_counter()

@@ -29,8 +29,8 @@ class Plan(msgspec.Struct, kw_only=True):
     connections: int
     # Nothing is sent after so many seconds; what is under way is waited for.
     seconds: float
-    # So many a second, whether or not the ones before were answered in time; 0 is as fast as it goes.
-    # Each is answered as late as it is after the moment at which it should have been sent.
+    # So many a second, whether or not those before were answered in time; 0 is as fast as it goes.
+    # Time counts from the moment at which each should have been sent.
     a_second: float = 0.0
     # Whether requests are sent again and again.
     again: bool = False

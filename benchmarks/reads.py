@@ -28,15 +28,15 @@ READERS: Final = 200
 async def hot_reads(run: Measuring, product: Served) -> list[Compared]:
     """Both reads, and the bare routes that answer the same."""
     who = tokens(run.members)
-    board = await _read(run, product, [get(BOARD, token) for token in who], BOARD)
-    standing = await _read(run, product, [get(STANDING, token) for token in who], STANDING)
+    board = await read(run, product, [get(BOARD, token) for token in who], BOARD)
+    standing = await read(run, product, [get(STANDING, token) for token in who], STANDING)
     page = msgspec.json.decode(board[1], type=BoardPage)
     if len(page.items) != min(ROWS, run.members):
         raise Failed(f"the board has {len(page.items)} rows")
     answers = Answers(page, msgspec.json.decode(standing[1], type=StandingView))
     with run.stage.bare(**{ANSWERS: msgspec.json.encode(answers).decode()}) as bare:
-        bare_board = await _read(run, bare, [get(BOARD)], "bare route, the same page")
-        bare_standing = await _read(run, bare, [get(STANDING)], "bare route, the same standing")
+        bare_board = await read(run, bare, [get(BOARD)], "bare route, the same page")
+        bare_standing = await read(run, bare, [get(STANDING)], "bare route, the same standing")
     return [
         _compared(run, "a page of a board, 25 rows", board[0], bare_board[0], 0.6),
         _compared(run, "a standing", standing[0], bare_standing[0], None),
@@ -56,9 +56,10 @@ def reading(served: Served, requests: list[bytes], seconds: float) -> Plan:
     )
 
 
-async def _read(
+async def read(
     run: Measuring, served: Served, requests: list[bytes], what: str
 ) -> tuple[Figure, bytes]:
+    """Read for half the time; what it cost, and an answer."""
     await drive(reading(served, requests, 1))
     plan = reading(served, requests, run.seconds / 2)
     figure, outcome = await measure(run.stage, served, plan, what=f"GET {what}", each="call")

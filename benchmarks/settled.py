@@ -1,8 +1,7 @@
 """A stage with people on it, for as long as a benchmark plays."""
 
 import tempfile
-from collections.abc import AsyncIterator
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ from ground.valkey import client, close_valkey, open_valkey
 from server.cli.operator import operator
 from server.config import Settings
 from server.embedded import postgres
+from server.embedded.running import free_port
 from server.embedded.servers import servers
 
 HERE: Final = Path(__file__).parent
@@ -88,9 +88,10 @@ class Stage(NamedTuple):
         """The API as it is served."""
         return serve(["server", "api", "--port"], "/health/ready", self.environment)
 
-    def live(self) -> AbstractContextManager[Served]:
+    def live(self, port: int | None = None) -> AbstractContextManager[Served]:
         """The process that holds sockets, as it is served."""
-        return serve(["server", "live", "--port"], "/health/ready", self.environment)
+        command = [sys.executable, "-m", "server", "live", "--port"]
+        return serving(command, "/health/ready", self.environment, port=port)
 
     @contextmanager
     def worker(self, **more: str) -> Iterator[int]:
@@ -206,12 +207,14 @@ def serve(
 
 @contextmanager
 def serving(
-    command: list[str], probe: str, environment: dict[str, str], folder: Path | None = None
+    command: list[str],
+    probe: str,
+    environment: dict[str, str],
+    folder: Path | None = None,
+    port: int | None = None,
 ) -> Iterator[Served]:
     """One process that is told its port last, when it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     process = subprocess.Popen([*command, str(port)], env=environment, cwd=folder)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}{probe}", process)
