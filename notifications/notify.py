@@ -3,17 +3,17 @@
 One statement for any number of members. Everything else follows from the category.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from ground import clock
-from ground.engine import fetch
+from ground.engine import execute, fetch
 from ground.unit_of_work import in_transaction
 from notifications.inbox import live
-from notifications.outbox.statements import TELL_ONCE, TELL_TOGETHER
+from notifications.outbox.statements import TAKE_BACK, TELL_ONCE, TELL_TOGETHER
 from notifications.wording.category import Category, Channel, Facts
 from notifications.wording.registry import CATEGORIES, facts_of
 from notifications.wording.rendering import collapse_key
@@ -57,6 +57,15 @@ async def notify_many(tellings: Sequence[Telling]) -> None:
     ):
         if rows:
             await _tell(statement, rows)
+
+
+async def take_back(category: str, about: Mapping[str, str], member_id: UUID | None = None) -> None:
+    """Let what waits for its turn never be asked: it was answered, or there is nothing to answer.
+
+    `about` are the facts that it is known by. What was shown already stays.
+    """
+    facts = msgspec.json.encode(about).decode()
+    await execute(TAKE_BACK, category, facts, member_id, clock.now())
 
 
 class _Row(msgspec.Struct):

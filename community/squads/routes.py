@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
-from community.members.appearance import acceptable_name
 from community.members.errors import MemberNotFound
 from community.squads import service
 from community.squads.views import (
@@ -45,6 +44,7 @@ from ground.errors import CursorInvalid
 from ground.http import CursorParameter, Limit, Page, problem_responses
 from ground.languages import Language
 from ground.roles import Role
+from notifications.wording.lint import WordingRefused
 
 
 class SquadController(Controller):
@@ -58,7 +58,7 @@ class SquadController(Controller):
         """List squads that anybody may join and that have room, the newest first."""
         return await service.open_ones(limit, cursor)
 
-    @post(responses=problem_responses(TooManySquads))
+    @post(responses=problem_responses(TooManySquads, WordingRefused))
     async def found(
         self,
         caller: NamedDependency[Caller],
@@ -90,7 +90,8 @@ class SquadController(Controller):
         return await service.view(squad_id, caller.member, language)
 
     @patch(
-        "/{squad_id:uuid}", responses=problem_responses(SquadNotFound, FounderNeeded, SquadTooSmall)
+        "/{squad_id:uuid}",
+        responses=problem_responses(SquadNotFound, FounderNeeded, SquadTooSmall, WordingRefused),
     )
     async def change(
         self,
@@ -265,7 +266,11 @@ class ManagedSquadController(Controller):
         """Read a squad, whatever became of it."""
         return ManagedSquadView.of(await reading.squad(squad_id))
 
-    @put("/{squad_id:uuid}/name", opt=ForModerators, responses=problem_responses(SquadNotFound))
+    @put(
+        "/{squad_id:uuid}/name",
+        opt=ForModerators,
+        responses=problem_responses(SquadNotFound, WordingRefused),
+    )
     async def rename(
         self,
         caller: NamedDependency[Caller],
@@ -273,7 +278,7 @@ class ManagedSquadController(Controller):
         data: JSONBody[NameByStaff],
     ) -> ManagedSquadView:
         """Give a squad another name. Its members read why; the act is in the audit trail."""
-        name = acceptable_name(data.name, "/name")
+        name = service.name_of_squad(data.name)
         await moderation.rename(squad_id, name, data.reason, by=caller)
         return ManagedSquadView.of(await reading.squad(squad_id))
 
@@ -286,7 +291,7 @@ class ManagedSquadController(Controller):
         squad_id: FromPath[UUID],
         data: JSONBody[Because],
     ) -> ManagedSquadView:
-        """End a squad. Nobody is in it any more, and what they did stays theirs.
+        """End a squad. Nobody is in it any more, what they did stays theirs, and they read why.
 
         It can't be undone, and it is in the audit trail.
         """

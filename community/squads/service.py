@@ -21,13 +21,21 @@ from gamification.squads.reading import SquadRead
 from ground import cursors
 from ground.http import Page
 from ground.languages import Language
+from notifications.wording.lint import refuse_pressing_name
+
+
+def name_of_squad(raw: str) -> str:
+    """The name as it is kept. Others read it, so it sells nothing and hurries nobody."""
+    name = acceptable_name(raw, "/name")
+    refuse_pressing_name(name, "/name")
+    return name
 
 
 async def found(member_id: UUID, wanted: SquadWanted) -> UUID:
     """Found a squad."""
     return await squads.found(
         member_id,
-        acceptable_name(wanted.name, "/name"),
+        name_of_squad(wanted.name),
         most=wanted.most,
         is_open=wanted.is_open,
         appears=wanted.appears,
@@ -39,7 +47,7 @@ async def change(squad_id: UUID, member_id: UUID, wanted: SquadChange) -> None:
     await squads.change(
         squad_id,
         member_id,
-        name=acceptable_name(wanted.name, "/name") if isinstance(wanted.name, str) else None,
+        name=name_of_squad(wanted.name) if isinstance(wanted.name, str) else None,
         most=wanted.most if isinstance(wanted.most, int) else None,
         is_open=wanted.is_open if isinstance(wanted.is_open, bool) else None,
     )

@@ -9,6 +9,7 @@ import msgspec
 from gamification.catalogue.definitions import Words
 from gamification.catalogue.service import current
 from gamification.challenges import listening
+from gamification.challenges.asking import ask_later
 from gamification.challenges.challenge import JUST_AFTER, Challenge
 from gamification.challenges.definition import ChallengeDefinition
 from gamification.challenges.errors import ChallengeInvalid, ChallengeState
@@ -23,6 +24,7 @@ from gamification.challenges.keeping import (
 from gamification.challenges.notifying import notify_later
 from gamification.challenges.tables import State
 from gamification.challenges.validation import LONGEST, faults, in_zone
+from gamification.challenges.wording import refuse_pressing_texts, refuse_pressing_word
 from gamification.ledger.intake import hold_everything
 from ground import audit, clock, programme
 from ground.callers import Caller
@@ -39,7 +41,8 @@ FREE: Final = frozenset({"title", "description", "thanks", "shows_ranking"})
 
 
 async def create(definition: ChallengeDefinition, *, by: Caller) -> Challenge:
-    """Write a draft. `ChallengeInvalid` with all that speaks against it."""
+    """Write a draft. `ChallengeInvalid` with all that speaks against it, `WordingRefused`."""
+    refuse_pressing_texts(definition)
     valid = await _valid(definition)
     async with unit_of_work():
         made = await insert(uuid4(), valid, by.actor, clock.now())
@@ -54,6 +57,7 @@ async def change(
 
     `PreconditionFailed` when `revision` is given and isn't the present one.
     """
+    refuse_pressing_texts(definition)
     async with unit_of_work():
         await hold_everything()
         before = await locked(challenge_id)
@@ -98,6 +102,7 @@ async def publish(challenge_id: UUID, *, by: Caller) -> Challenge:
             # Nothing counts that was done before anybody could know.
             starts_at=max(draft.starts_at, now),
         )
+        await ask_later(published)
         await _acted(published, "challenges.published", by)
     return published
 
@@ -106,6 +111,7 @@ async def extend(
     challenge_id: UUID, ends_at: datetime, word: Words | None, *, by: Caller
 ) -> Challenge:
     """Let it end later, with a word to those who take part."""
+    refuse_pressing_word(word)
     async with unit_of_work():
         challenge, now = await _that_goes_on(challenge_id)
         zone = ends_at.tzinfo or programme.zone()
@@ -123,6 +129,7 @@ async def extend(
 
 async def pause(challenge_id: UUID, word: Words | None, *, by: Caller) -> Challenge:
     """Let nothing count for a while. Again: no change."""
+    refuse_pressing_word(word)
     async with unit_of_work():
         challenge, now = await _that_goes_on(challenge_id)
         if challenge.state is State.PAUSED:
@@ -139,6 +146,7 @@ async def pause(challenge_id: UUID, word: Words | None, *, by: Caller) -> Challe
 
 async def resume(challenge_id: UUID, word: Words | None, *, by: Caller) -> Challenge:
     """Go on. Its end moves on by as long as it paused: a pause costs nobody anything."""
+    refuse_pressing_word(word)
     async with unit_of_work():
         challenge, now = await _that_goes_on(challenge_id)
         if challenge.state is not State.PAUSED:
@@ -156,6 +164,7 @@ async def resume(challenge_id: UUID, word: Words | None, *, by: Caller) -> Chall
 
 async def cancel(challenge_id: UUID, word: Words | None, *, by: Caller) -> Challenge:
     """End it now, reached or not. What was earned stays earned. Again: no change."""
+    refuse_pressing_word(word)
     async with unit_of_work():
         await hold_everything()
         challenge, now = await locked(challenge_id), clock.now()

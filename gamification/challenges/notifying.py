@@ -1,16 +1,18 @@
 """Tells those who take part what was reached, or that it is over: in the worker, page by page."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
 
 from gamification.catalogue.definitions import Words
+from gamification.challenges.asking import ask_no_more
 from gamification.challenges.challenge import COLUMNS, EVERYBODY, Challenge
 from ground.engine import fetch, fetchrow
 from ground.jobs import defer
-from ground.unit_of_work import unit_of_work
+from ground.unit_of_work import retried, unit_of_work
 from notifications.notify import notify_many, telling
 
 NOTIFY: Final = "challenges.notify"
@@ -41,6 +43,8 @@ async def notify_participants(challenge: str, what: What, percent: int, teams: l
     if row is None:
         return 0
     about = Challenge.of(row)
+    if what in {"ended", "cancelled"}:
+        await retried(partial(ask_no_more, about.id))
     facts = await _facts(about, what, percent)
     once = f"challenge.{what}:{challenge}:{percent}"
     among = [UUID(each) for each in teams] or None

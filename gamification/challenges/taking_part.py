@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from gamification.challenges.asking import ask_no_more
 from gamification.challenges.audience import is_in
 from gamification.challenges.challenge import COLUMNS, EVERYBODY, JUST_AFTER, Challenge
 from gamification.challenges.errors import (
@@ -24,13 +25,6 @@ from ground.engine import execute, fetch, fetchrow
 from ground.unit_of_work import retried, unit_of_work
 
 _ONE: Final = f"SELECT {COLUMNS} FROM challenge WHERE id = $1"  # noqa: S608 - constant columns
-
-_OF_TEAM: Final = f"""
-SELECT {COLUMNS} FROM challenge c
-WHERE c.published_at IS NOT NULL AND c.over_at IS NULL AND c.id IN (
-    SELECT p.challenge FROM challenge_participation p WHERE p.team = $1 AND p.left_at IS NULL
-) ORDER BY c.ends_at, c.id
-"""  # noqa: S608
 
 _ENTER: Final = """
 INSERT INTO challenge_participation AS p (challenge, team, member_id, turns, joined_at, given)
@@ -106,43 +100,7 @@ async def decline(challenge_id: UUID, member_id: UUID) -> None:
             member_id,
             clock.now(),
         )
-
-
-async def may_be_asked(challenge_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
-    """Who of these was neither in, nor left, nor said no."""
-    rows = await fetch(
-        """
-        SELECT m FROM unnest($2::uuid[]) AS w (m)
-        WHERE NOT EXISTS (SELECT FROM challenge_declined d
-                WHERE d.challenge = $1 AND d.member_id = m)
-            AND NOT EXISTS (SELECT FROM challenge_participation p
-                WHERE p.challenge = $1 AND p.member_id = m)
-        """,
-        challenge_id,
-        list(member_ids),
-    )
-    return {row["m"] for row in rows}
-
-
-async def enter_team(challenge_id: UUID, squad_id: UUID, member_ids: Collection[UUID]) -> set[UUID]:
-    """Let a squad's members take part with it. Return who does now and didn't before.
-
-    Who takes part with another squad, left this challenge, or said no, is passed by: they enter
-    by themselves with `join_with`. Call it when a squad enters a challenge, and when somebody
-    joins a squad.
-    """
-
-    async def entered_it() -> set[UUID]:
-        async with unit_of_work():
-            challenge, now = await _open(challenge_id, member_ids)
-            _refuse_unless_of_squads(challenge)
-            may = await may_be_asked(challenge_id, member_ids)
-            if challenge.segment is not None and may:
-                may &= await is_in(challenge.segment, may)
-            await _enter(challenge, squad_id, may, now)
-        return may
-
-    return await retried(entered_it)
+        await ask_no_more(challenge_id, member_id)
 
 
 async def join_with(challenge_id: UUID, squad_id: UUID, member_id: UUID) -> Challenge:
@@ -184,11 +142,6 @@ async def leave_team(squad_id: UUID, member_id: UUID) -> None:
             await _leave(rows, clock.now())
 
     await retried(left_it)
-
-
-async def challenges_of_team(squad_id: UUID) -> list[Challenge]:
-    """The challenges that a squad is in and that aren't over."""
-    return [Challenge.of(row) for row in await fetch(_OF_TEAM, squad_id)]
 
 
 async def _open(challenge_id: UUID, member_ids: Iterable[UUID]) -> tuple[Challenge, datetime]:
@@ -239,6 +192,7 @@ async def _enter(
         before = next((row["turns"] for row in mine if row["team"] == team), ())
         turns = list(entered(before, since))
         await execute(_ENTER, challenge.id, team, member_id, turns, now)
+        await ask_no_more(challenge.id, member_id)
     if challenge.counts_since_start and challenge.starts_at <= now:
         pairs = {(challenge.id, member_id) for member_id in member_ids}
         await recount(pairs, {challenge.id: challenge})

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from gamification.squads import service
+from gamification.squads import asking, service
 from gamification.squads.errors import (
     SquadCodeInvalid,
     SquadCodeNotFound,
@@ -100,22 +100,26 @@ async def invite(squad_id: UUID, by: UUID, member_id: UUID) -> bool:
         if waiting >= MOST_WAITING:
             raise TooManyInvitations
         asked = await fetchval(_ASK, squad_id, member_id, by, now, now + ASKED_FOR)
+        if asked is not None:
+            await asking.ask(squad_id, member_id, by)
     return asked is not None
 
 
 async def decline(squad_id: UUID, member_id: UUID) -> None:
     """Say no, for good. Saying it again changes nothing."""
-    said = await fetchval(
-        """
-        UPDATE squad_invitation SET declined_at = coalesce(declined_at, $3)
-        WHERE squad = $1 AND member_id = $2 RETURNING id
-        """,
-        squad_id,
-        member_id,
-        clock.now(),
-    )
-    if said is None:
-        raise SquadNotFound
+    async with unit_of_work():
+        said = await fetchval(
+            """
+            UPDATE squad_invitation SET declined_at = coalesce(declined_at, $3)
+            WHERE squad = $1 AND member_id = $2 RETURNING id
+            """,
+            squad_id,
+            member_id,
+            clock.now(),
+        )
+        if said is None:
+            raise SquadNotFound
+        await asking.ask_no_more(squad_id, member_id)
 
 
 async def waiting(member_id: UUID, *, before: int | None, limit: int) -> list[Waiting]:

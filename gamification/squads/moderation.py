@@ -1,16 +1,19 @@
 """What moderators do about squads."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
 from gamification.by_hand.reason import Reason
+from gamification.by_hand.told import in_words
 from gamification.challenges import taking_part
 from gamification.ledger import intake
-from gamification.squads import service
+from gamification.squads import asking, service
 from ground import audit, clock
 from ground.callers import Caller
 from ground.engine import execute
 from ground.unit_of_work import retried, unit_of_work
+from notifications.notify import notify_many, telling
 
 _FORGET: Final = (
     "DELETE FROM squad_member WHERE squad = $1",
@@ -38,7 +41,7 @@ async def rename(squad_id: UUID, name: str, reason: Reason, *, by: Caller) -> No
 
 
 async def dissolve(squad_id: UUID, reason: Reason, *, by: Caller) -> None:
-    """End a squad. Nobody is in it any more, and what they did stays theirs."""
+    """End a squad. Nobody is in it any more, what they did stays theirs, and they read why."""
 
     async def dissolved() -> None:
         async with unit_of_work():
@@ -51,6 +54,7 @@ async def dissolve(squad_id: UUID, reason: Reason, *, by: Caller) -> None:
             await execute(_DISSOLVE, squad_id, clock.now(), reason.stored())
             for member_id in sorted(mates):
                 await taking_part.leave_team(squad_id, member_id)
+            await _tell(squad_id, mates, reason)
             await audit.record(
                 by,
                 "squads.dissolved",
@@ -60,3 +64,10 @@ async def dissolve(squad_id: UUID, reason: Reason, *, by: Caller) -> None:
 
     # Somebody may have joined while it was waited for, and is held after it then.
     await retried(dissolved)
+
+
+async def _tell(squad_id: UUID, mates: Collection[UUID], reason: Reason) -> None:
+    await asking.ask_no_more(squad_id)
+    await notify_many(
+        [telling(each, "squad.dissolved", reason=in_words(reason)) for each in sorted(mates)]
+    )

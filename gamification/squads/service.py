@@ -13,6 +13,7 @@ import msgspec
 from gamification.challenges import taking_part
 from gamification.ledger import intake
 from gamification.players.tables import PlayerState
+from gamification.squads import asking
 from gamification.squads.errors import (
     FounderNeeded,
     SquadFull,
@@ -40,6 +41,9 @@ INSERT INTO squad_member (squad, member_id, joined_at, appears) VALUES ($1, $2, 
 _GO: Final = """
 WITH gone AS (DELETE FROM squad_member WHERE member_id = $1 AND squad = ANY($2) RETURNING squad)
 UPDATE squad SET members = members - 1 FROM gone WHERE squad.id = gone.squad
+"""
+_GONE: Final = """
+DELETE FROM squad WHERE id = ANY($1) AND members = 0 AND dissolved_at IS NULL RETURNING id
 """
 _OF_MEMBER: Final = """
 SELECT id FROM squad WHERE id IN (SELECT squad FROM squad_member WHERE member_id = $1)
@@ -111,6 +115,7 @@ async def enter(held: Held, member_id: UUID, *, appears: bool) -> None:
     await execute(
         "DELETE FROM squad_invitation WHERE squad = $1 AND member_id = $2", held.id, member_id
     )
+    await asking.ask_no_more(held.id, member_id)
 
 
 async def leave(squad_id: UUID, member_id: UUID) -> None:
@@ -249,6 +254,6 @@ async def _go(member_id: UUID, squads: Iterable[UUID]) -> None:
     """Take a member out of squads whose rows are held. An empty one is gone."""
     left = list(squads)
     await execute(_GO, member_id, left)
-    await execute(
-        "DELETE FROM squad WHERE id = ANY($1) AND members = 0 AND dissolved_at IS NULL", left
-    )
+    gone = await fetch(_GONE, left)
+    for row in gone:
+        await asking.ask_no_more(row["id"])

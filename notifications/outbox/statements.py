@@ -66,5 +66,15 @@ WHERE c.is_live AND k.shown_at IS NOT NULL
 GROUP BY k.member_id
 """
 
+# Locked in the order in which members are told. The outbox drops what is archived.
+TAKE_BACK: Final = """
+UPDATE notification SET archived_at = $4 WHERE id IN (
+    SELECT id FROM notification
+    WHERE category = $1 AND facts @> $2::jsonb AND shown_at IS NULL AND archived_at IS NULL
+        AND ($3::uuid IS NULL OR member_id = $3)
+    ORDER BY member_id, collapse_key, once FOR NO KEY UPDATE
+)
+"""
+
 TELL_TOGETHER: Final = TOLD + COLLAPSING + AND_THEN
 TELL_ONCE: Final = TOLD + ONLY_ONCE + AND_THEN

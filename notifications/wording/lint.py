@@ -61,6 +61,18 @@ def refuse_pressure(texts: Mapping[str, tuple[str, Language]]) -> None:
         raise WordingRefused(errors[0].detail, errors=errors)
 
 
+def refuse_pressing_name(name: str, pointer: str) -> None:
+    """Raise if a name that members are shown presses them, in whichever language it is.
+
+    Shame is left to its readers: people who call themselves lazy mean nobody else.
+    """
+    found = (finding for language in Language for finding in lint(name, language))
+    said = {finding.explained for finding in found if finding.reason is not Pressure.SHAME}
+    errors = tuple(FieldError(pointer, each) for each in sorted(said))
+    if errors:
+        raise WordingRefused(errors[0].detail, errors=errors)
+
+
 @cache
 def _patterns(language: Language) -> dict[Pressure, re.Pattern[str]]:
     return {

@@ -122,7 +122,7 @@ ENGLISH: Final[Mapping[Pressure, tuple[str, ...]]] = {
     Pressure.URGENCY: (
         r"\blast chance\b",
         r"(?<!not )(?<!nothing )\burgent(?:ly)?\b",
-        r"(?<!no )(?<!don't )\bhurry\b",
+        r"(?<!no )(?<!don't )(?<!without )(?<!without a )\bhurry\b",
         r"\bact (?:now|fast)\b",
         r"\bnow or never\b",
         r"\bbefore it(?:'s| is) too late\b",

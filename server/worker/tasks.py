@@ -13,6 +13,7 @@ from gamification.catalogue.previews import service as previews
 from gamification.catalogue.previews import working
 from gamification.catalogue.releases.running import run, run_due
 from gamification.challenges import thanking
+from gamification.challenges.asking import ask_all
 from gamification.challenges.celebrating import celebrate_with_all
 from gamification.challenges.deciding import by_the_clock
 from gamification.challenges.notifying import notify_participants
@@ -72,6 +73,7 @@ TASKS: dict[str, Task] = {
     "catalogue.preview": preview,
     "catalogue.publication": publish,
     "catalogue.publish_due": run_due,
+    "challenges.ask": ask_all,
     "challenges.by_the_clock": by_the_clock,
     "challenges.celebrate": celebrate_with_all,
     "challenges.notify": notify_participants,

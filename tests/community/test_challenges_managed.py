@@ -11,6 +11,7 @@ from tests.community.challenges import DAY, DRAFT, MONDAY, WORD, reviews
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 CHALLENGES = "/manage/challenges"
+LATER = {"ends_at": "2026-12-24T10:00:00Z"}
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +141,35 @@ async def test_what_cannot_be_is_refused_with_its_place(ask, max_, case):
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert answer.json()["errors"][0]["pointer"].startswith(f"/{next(iter(changes))}"), answer.text
     assert await fetch("SELECT FROM challenge") == []
+
+
+def both(english, french="Tranquillement"):
+    return {"en": english, "fr": french}
+
+
+PRESSING = {
+    "guilt": ("POST", "", DRAFT | {"title": both("Don't let us down")}, "/title/en"),
+    "urgency": ("POST", "", DRAFT | {"description": both("Hurry up")}, "/description/en"),
+    "in French": ("POST", "", DRAFT | {"title": both("Come", "Dernière chance")}, "/title/fr"),
+    "money": ("POST", "", DRAFT | {"thanks": both("Here is a gift card")}, "/thanks/en"),
+    "changed": ("PUT", "/{}", DRAFT | {"title": both("Win 20 euros")}, "/title/en"),
+    "end": ("PUT", "/{}/end", LATER | {"word": both("Last chance")}, "/word/en"),
+    "pause": ("PUT", "/{}/paused", {"word": both("You are all lazy")}, "/word/en"),
+    "resumption": ("PUT", "/{}/resumed", {"word": both("Go", "Dépêchez-vous")}, "/word/fr"),
+    "cancellation": ("PUT", "/{}/cancelled", {"word": both("You disappointed us")}, "/word/en"),
+}
+
+
+@pytest.mark.parametrize("case", PRESSING.values(), ids=PRESSING)
+async def test_words_that_press_people_are_refused_with_their_place(ask, challenge, max_, case):
+    method, below, body, place = case
+    going_on = await challenge()
+    before = await fetch("SELECT * FROM challenge")
+    path = f"{CHALLENGES}{below.format(going_on)}"
+    answer = await ask(method, path, max_, headers={"If-Match": "*"}, **body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "wording_refused"), answer.text
+    assert answer.json()["errors"][0]["pointer"] == place
+    assert await fetch("SELECT * FROM challenge") == before
 
 
 ACTS = [

@@ -288,6 +288,45 @@ async def test_moderators_see_every_squad_rename_it_and_say_why(client, member, 
     assert "vilain" not in str(acts)
 
 
+async def told(someone):
+    rows = await fetch(
+        """
+        SELECT category, shown_at IS NULL AND archived_at IS NULL AS waits, facts::text
+        FROM notification WHERE member_id = $1 ORDER BY id
+        """,
+        someone.id,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_who_is_invited_is_asked_and_an_answer_takes_it_back(ask, squad_of, alice, bob):
+    squad = await squad_of(alice)
+    await seen_by_all(bob)
+    for _ in range(2):
+        await ask("PUT", f"/squads/{squad}/invitations/{bob.id}", alice)
+    [(category, waits, facts)] = await told(bob)
+    assert (category, waits, squad in facts) == ("squad.invited", True, True)
+    assert "Lucioles" not in facts
+    await ask("PUT", f"/me/squad-invitations/{squad}/declined", bob)
+    assert [waits for _, waits, _ in await told(bob)] == [False]
+
+    other = await squad_of(alice, "Les Phares")
+    await ask("PUT", f"/squads/{other}/invitations/{bob.id}", alice)
+    await ask("PUT", f"/squads/{other}/membership", bob)
+    assert [waits for _, waits, _ in await told(bob)] == [False, False]
+
+
+async def test_who_was_in_a_squad_that_is_dissolved_reads_why(ask, member, squad_of, alice, bob):
+    mo = await member("Mo", Role.MODERATOR)
+    squad = await squad_of(alice)
+    await seen_by_all(bob)
+    await ask("PUT", f"/squads/{squad}/invitations/{bob.id}", alice)
+    await ask("PUT", f"/manage/squads/{squad}/dissolved", mo, reason=REASON)
+    [(category, _, facts)] = await told(alice)
+    assert (category, REASON["en"] in facts) == ("squad.dissolved", True)
+    assert [waits for _, waits, _ in await told(bob)] == [False]
+
+
 UNACCEPTABLE = {
     "no name": ("POST", "/squads", {}, 422),
     "blank": ("POST", "/squads", {"name": "   "}, 422),
@@ -297,6 +336,9 @@ UNACCEPTABLE = {
     "too big": ("POST", "/squads", {"name": "Nous", "most": 31}, 422),
     "alone": ("POST", "/squads", {"name": "Nous", "most": 1}, 422),
     "more than asked": ("POST", "/squads", {"name": "Nous", "founder": "me"}, 422),
+    "for sale": ("POST", "/squads", {"name": "Code promo 20 %"}, 422),
+    "in a hurry": ("POST", "/squads", {"name": "Hurry! Last chance"}, 422),
+    "changed to a sale": ("PATCH", "/squads/{squad}", {"name": "Gift cards"}, 422),
     "changed to nothing": ("PATCH", "/squads/{squad}", {"name": ""}, 422),
     "a size that is none": ("PATCH", "/squads/{squad}", {"most": "many"}, 422),
     "null": ("PATCH", "/squads/{squad}", {"is_open": None}, 422),

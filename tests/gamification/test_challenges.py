@@ -10,7 +10,7 @@ import pytest
 from gamification.catalogue.publishing import publish
 from gamification.catalogue.reading import read_toml
 from gamification.catalogue.releases.mark import assembled
-from gamification.challenges import managing, preview, reading, taking_part
+from gamification.challenges import asking, managing, preview, reading, taking_part
 from gamification.challenges.celebrating import celebrate
 from gamification.challenges.challenge import JUST_AFTER
 from gamification.challenges.checking import differences, rebuild
@@ -165,7 +165,7 @@ async def test_what_was_given_stays_given_when_somebody_leaves():
     assert await done(challenge) == 3
     named, _ = await reading.thanks(challenge, None, limit=10, cursor=None)
     assert [(each.member_id, each.given) for each in named] == [(BOB, 2)]
-    assert await taking_part.may_be_asked(challenge.id, [ALICE, BOB, CHIARA]) == {CHIARA}
+    assert await asking.may_be_asked(challenge.id, [ALICE, BOB, CHIARA]) == {CHIARA}
 
     with clock.frozen(STARTS + 4 * AN_HOUR):
         await taking_part.join(challenge.id, ALICE)
@@ -177,7 +177,7 @@ async def test_who_says_no_is_never_asked_again_and_may_still_join():
     challenge = await published()
     await taking_part.decline(challenge.id, ALICE)
     await taking_part.decline(challenge.id, ALICE)
-    assert await taking_part.may_be_asked(challenge.id, [ALICE, BOB]) == {BOB}
+    assert await asking.may_be_asked(challenge.id, [ALICE, BOB]) == {BOB}
 
     await taking_part.join(challenge.id, ALICE)
     seen = await reading.one(challenge.id, ALICE)
@@ -317,12 +317,13 @@ async def test_a_goal_of_ones_own_is_told_to_nobody_else():
 
 async def test_squads_reach_a_goal_each_and_what_was_given_stays_with_the_squad():
     challenge = await published(team="squad", counts={**COUNTS, "at_least": 2})
-    assert await taking_part.enter_team(challenge.id, FOXES, [ALICE, BOB]) == {ALICE, BOB}
+    for member_id in (ALICE, BOB):
+        await taking_part.join_with(challenge.id, FOXES, member_id)
     await posts(ALICE, "a1", at=STARTS + AN_HOUR)
     with clock.frozen(STARTS + 2 * AN_HOUR):
         await taking_part.leave_team(FOXES, ALICE)
-        assert await taking_part.enter_team(challenge.id, OWLS, [ALICE, CHIARA]) == {CHIARA}
-        await taking_part.join_with(challenge.id, OWLS, ALICE)
+        for member_id in (ALICE, CHIARA):
+            await taking_part.join_with(challenge.id, OWLS, member_id)
     await posts(ALICE, "a2", at=STARTS + 3 * AN_HOUR)
     await posts(BOB, "b1", at=STARTS + 3 * AN_HOUR)
     await decide(challenge.id)

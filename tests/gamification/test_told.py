@@ -11,6 +11,7 @@ from gamification.by_hand.reason import Reason
 from gamification.by_hand.tables import Does
 from gamification.catalogue.publishing import publish
 from gamification.challenges import managing, taking_part
+from gamification.challenges.asking import ask_all
 from gamification.challenges.celebrating import celebrate_with_all
 from gamification.challenges.deciding import decide
 from gamification.challenges.notifying import notify_participants
@@ -107,6 +108,39 @@ async def test_who_takes_part_is_told_of_the_greatest_milestone_and_of_the_end_o
     assert [category for category, _ in said] == ["challenge.milestone", "challenge.cancelled"]
     assert await categories(BOB) == ["challenge.milestone", "challenge.cancelled"]
     assert await categories(CHIARA) == []
+
+
+async def test_whom_a_challenge_is_for_is_asked_once_and_nobody_after_an_answer():
+    """I14: whatever waits to be asked is taken back by a yes, by a no and by the end of it."""
+    with clock.frozen(STARTS - AN_HOUR):
+        challenge = await published()
+        await taking_part.decline(challenge.id, CHIARA)
+        jobs = await fetch("SELECT args FROM procrastinate_jobs WHERE task_name = 'challenges.ask'")
+        [args] = [json.loads(job["args"]) for job in jobs]
+        for _ in range(2):
+            await ask_all(**args)
+        assert await categories(ALICE) == await categories(BOB) == ["challenge.opened"]
+        assert await categories(CHIARA) == []
+        assert await waiting() == {ALICE, BOB}
+        await taking_part.decline(challenge.id, ALICE)
+        assert await waiting() == {BOB}
+        await taking_part.join(challenge.id, BOB)
+        assert await waiting() == set()
+        other = await published()
+        await ask_all(str(other.id))
+        assert await waiting() == {ALICE, BOB, CHIARA}
+        await managing.cancel(other.id, None, by=MAYA)
+        await notify_participants(str(other.id), "cancelled", 100, [])
+        assert await waiting() == set()
+        assert await ask_all(str(other.id)) == 0
+
+
+async def waiting():
+    """Who is asked something as soon as it is a moment for it."""
+    rows = await fetch(
+        "SELECT member_id FROM notification WHERE shown_at IS NULL AND archived_at IS NULL"
+    )
+    return {row["member_id"] for row in rows}
 
 
 async def test_a_season_is_in_the_inboxes_of_who_helped_once():

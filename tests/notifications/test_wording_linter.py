@@ -106,6 +106,7 @@ ACCEPTED = {
         "Your help paid off",
         "The silver medal of the season",
         "No hurry: answer whenever you like.",
+        "One more week, without a hurry",
         "This isn't about winning",
         "There are 30 places.",
         "The challenge ends on 12 March at 6 pm.",

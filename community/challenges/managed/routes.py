@@ -24,6 +24,7 @@ from ground.http import CursorParameter, Limit, Page, problem_responses
 from ground.languages import Language
 from ground.preconditions import IfMatch, PreconditionFailed, PreconditionMissing
 from ground.roles import Role
+from notifications.wording.lint import WordingRefused
 
 MANAGER = {"role": Role.MANAGER}
 ManagedAnswer = Response[ManagedChallengeView]
@@ -40,14 +41,15 @@ class ManagedChallengeController(Controller):
         """List all challenges, drafts too, the newest first."""
         return await service.all_of_them(limit, cursor)
 
-    @post(opt=MANAGER, responses=problem_responses(ChallengeInvalid))
+    @post(opt=MANAGER, responses=problem_responses(ChallengeInvalid, WordingRefused))
     async def create(
         self, caller: NamedDependency[Caller], data: JSONBody[ChallengeDefinition]
     ) -> ManagedAnswer:
         """Write a draft of a challenge. Members see nothing of it before it is published.
 
         What counts is a term of the criteria algebra, as in badges; its `at_least` is the goal.
-        What is wrong is refused with its place and the reason.
+        What is wrong is refused with its place and the reason, and so are words that would
+        press people.
         """
         made = await managing.create(data, by=caller)
         return await _told(made.id, {"Location": f"/v1/manage/challenges/{made.id}"})
@@ -80,6 +82,7 @@ class ManagedChallengeController(Controller):
             ChallengeNotFound,
             ChallengeInvalid,
             ChallengeState,
+            WordingRefused,
             PreconditionFailed,
             PreconditionMissing,
         ),
@@ -118,6 +121,8 @@ class ManagedChallengeController(Controller):
     ) -> ManagedAnswer:
         """Let members see and join it. It starts at its date with whoever is in; or at once.
 
+        Whom it is for is asked once, when it is a moment to ask them; nobody is after a no.
+
         Publishing what is published changes nothing.
         """
         await managing.publish(challenge_id, by=caller)
@@ -126,7 +131,9 @@ class ManagedChallengeController(Controller):
     @put(
         "/{challenge_id:uuid}/end",
         opt=MANAGER,
-        responses=problem_responses(ChallengeNotFound, ChallengeInvalid, ChallengeState),
+        responses=problem_responses(
+            ChallengeNotFound, ChallengeInvalid, ChallengeState, WordingRefused
+        ),
     )
     async def extend(
         self,
@@ -141,7 +148,7 @@ class ManagedChallengeController(Controller):
     @put(
         "/{challenge_id:uuid}/paused",
         opt=MANAGER,
-        responses=problem_responses(ChallengeNotFound, ChallengeState),
+        responses=problem_responses(ChallengeNotFound, ChallengeState, WordingRefused),
     )
     async def pause(
         self,
@@ -156,7 +163,7 @@ class ManagedChallengeController(Controller):
     @put(
         "/{challenge_id:uuid}/resumed",
         opt=MANAGER,
-        responses=problem_responses(ChallengeNotFound, ChallengeState),
+        responses=problem_responses(ChallengeNotFound, ChallengeState, WordingRefused),
     )
     async def resume(
         self,
@@ -171,7 +178,7 @@ class ManagedChallengeController(Controller):
     @put(
         "/{challenge_id:uuid}/cancelled",
         opt=MANAGER,
-        responses=problem_responses(ChallengeNotFound, ChallengeState),
+        responses=problem_responses(ChallengeNotFound, ChallengeState, WordingRefused),
     )
     async def cancel(
         self,
