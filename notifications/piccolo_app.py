@@ -16,6 +16,7 @@ from notifications.attention.tables import (
     AttentionSpend,
 )
 from notifications.devices.tables import Device
+from notifications.digests.tables import Digest
 from notifications.inbox.tables import Notification
 from notifications.journeys.tables import (
     Journey,
@@ -24,6 +25,7 @@ from notifications.journeys.tables import (
     JourneyRun,
     JourneyStep,
 )
+from notifications.mail.tables import MailAddress
 from notifications.outbox.tables import DeliveryLine, Outbox
 from notifications.preferences.tables import Preferences
 from notifications.push.tables import PushDelivery, PushGate
@@ -41,11 +43,13 @@ APP_CONFIG = AppConfig(
         AttentionSpend,
         DeliveryLine,
         Device,
+        Digest,
         Journey,
         JourneyFact,
         JourneyPlan,
         JourneyRun,
         JourneyStep,
+        MailAddress,
         Notification,
         Outbox,
         Preferences,

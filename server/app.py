@@ -46,8 +46,10 @@ from ground.callers import Caller
 from ground.languages import Language
 from notifications.attention.routes import AttentionController
 from notifications.devices.routes import DeviceController
+from notifications.digests.routes import DigestController
 from notifications.inbox.routes import InboxController
 from notifications.journeys.routes import ManagedJourneyController, MyJourneysController
+from notifications.mail.routes import MailController, UnsubscribeController
 from notifications.preferences.routes import PreferencesController
 from server import problems
 from server.auth.callers import Callers
@@ -89,12 +91,14 @@ CONTROLLERS: list[type[Controller]] = [
     ClaimCodeController,
     ClaimController,
     DeviceController,
+    DigestController,
     DocsController,
     EntryController,
     HealthController,
     InboxController,
     KeyController,
     LiveTicketController,
+    MailController,
     ManagedBadgeController,
     ManagedBoardController,
     ManagedChallengeController,
@@ -123,6 +127,7 @@ CONTROLLERS: list[type[Controller]] = [
     SegmentController,
     SquadController,
     StandingController,
+    UnsubscribeController,
     WidgetController,
 ]
 # Signing in without Firebase: in production these routes don't exist.

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ground.languages import Language
+from notifications.mail.letter import AddressUnusable, address_of
+from notifications.mail.transport import transport_in
 
 DEVELOPMENT_PROJECT = "ambassade-development"
 GUESSABLE = {"", "postgres", "password", "secret", "changeme", "ambassade", "admin", "root"}
@@ -50,6 +52,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firebase_auth_emulator_host: str | None = None
     google_application_credentials: str | None = None
     push_sandbox_url: str | None = None
+
+    smtp_url: str = ""
+    mail_from: str = ""
 
     programme_name: str = "Ambassade"
     programme_time_zone: str = "Europe/Paris"
@@ -136,6 +141,10 @@ def wrong_values(settings: Settings) -> list[str]:
                 and _split(settings.push_sandbox_url).hostname in {"127.0.0.1", "localhost", "::1"}
             )
         ),
+        "SMTP_URL: must be like smtps://user:password@mail.example.com, or smtp://… with "
+        "STARTTLS.": _leads_to_mail(settings.smtp_url),
+        "MAIL_FROM: must be an address such as Ambassade <hello@example.com>, wherever SMTP_URL "
+        "is set.": not settings.smtp_url or _is_mail_address(settings.mail_from),
         "TRUSTED_PROXY: must be the proxy's IP address.": _is_address(settings.trusted_proxy),
         "PROGRAMME_TIME_ZONE: must be a zone such as Europe/Paris.": _is_zone(
             settings.programme_time_zone
@@ -171,6 +180,7 @@ def unsafe_values(settings: Settings) -> list[str]:
             settings.firebase_auth_emulator_host
         ),
         "PUSH_SANDBOX_URL is set: no push would reach a phone.": bool(settings.push_sandbox_url),
+        "SMTP_URL is a folder: no mail would reach anybody.": settings.smtp_url.startswith("file:"),
         "FIREBASE_PROJECT_ID is missing: no token could be checked.": (
             not settings.firebase_project_id
         ),
@@ -250,6 +260,20 @@ def _is_address(address: str | None) -> bool:
     try:
         return address is None or bool(ipaddress.ip_address(address))
     except ValueError:
+        return False
+
+
+def _leads_to_mail(url: str) -> bool:
+    try:
+        return not url or bool(transport_in(url))
+    except ValueError:
+        return False
+
+
+def _is_mail_address(text: str) -> bool:
+    try:
+        return bool(address_of(text))
+    except AddressUnusable:
         return False
 
 

@@ -6,6 +6,7 @@ from gamification.by_hand.limits import Limits, keep_to
 from ground.programme import keep_time_of
 from notifications.wording import names
 from server.config import Settings
+from server.mail import apply_mail
 
 
 def apply_programme(settings: Settings) -> None:
@@ -14,3 +15,4 @@ def apply_programme(settings: Settings) -> None:
     decide(Admission(minimum_age=settings.minimum_age))
     keep_to(Limits(settings.by_hand_members_a_day, settings.by_hand_points_a_day))
     names.known_by(names_to_tell)
+    apply_mail(settings)

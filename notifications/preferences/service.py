@@ -53,12 +53,13 @@ async def change(
     member_id: UUID, *, locale: Language | None = None, time_zone: str | None = None
 ) -> None:
     """Change what is given and leave the rest."""
-    changes: dict[Column | str, str] = {}
+    changes: dict[Column | str, str | None] = {}
     if locale is not None:
         changes[Preferences.locale] = locale.value
     if time_zone is not None:
         refuse_unknown_zone(time_zone)
         changes[Preferences.time_zone] = time_zone
+        changes[Preferences.digest_at] = None
     if changes:
         await Preferences.update(changes).where(Preferences.member_id == member_id)
 

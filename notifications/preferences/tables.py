@@ -37,3 +37,5 @@ class Preferences(Table, tablename="preferences"):
     # Whether what is personal may stand on a locked screen.
     lock_screen = Boolean(default=False)
     digest = Varchar(length=7, default="weekly")
+    # When to look next; null until it is worked out, and when wishes changed.
+    digest_at = Timestamptz(null=True, default=None)

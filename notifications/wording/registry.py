@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from notifications.wording.categories import campaigns, challenges, journeys, recognition, squads
+from notifications.wording.categories import campaigns, challenges, digests, journeys, recognition, squads
 from notifications.wording.category import Category, Facts
 
 CATEGORIES: Final[Mapping[str, Category]] = MappingProxyType(

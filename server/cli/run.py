@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import click
 
@@ -60,6 +60,7 @@ def run(host: str, port: int | None, live_port: int | None, data_dir: Path, *, s
         raise click.UsageError(f"{host} is open to others: set ENVIRONMENT to say what this is.")
     os.environ.setdefault("ENVIRONMENT", "development")
     let_the_demo_move(os.environ, still=still)
+    keep_mail(os.environ, data_dir)
     words = words_for(os.environ)
     with stopped_by_signals(words):
         listener = listen(host, port, words)
@@ -132,6 +133,13 @@ def let_the_demo_move(environment: MutableMapping[str, str], *, still: bool) -> 
         environment["DEMO_MOVES"] = "no"
     elif environment["ENVIRONMENT"] == "development":
         environment["DEMO_MOVES"] = environment.get("DEMO_MOVES") or "yes"
+
+
+def keep_mail(environment: MutableMapping[str, str], data_dir: Path) -> None:
+    """Let mails become files in the data folder, in development, unless they go somewhere."""
+    if environment["ENVIRONMENT"] == "development" and not environment.get("SMTP_URL"):
+        environment["SMTP_URL"] = f"file:{quote(str(data_dir.absolute() / 'mail'))}"
+        environment["MAIL_FROM"] = environment.get("MAIL_FROM") or "Ambassade <hello@example.com>"
 
 
 async def prepare(*, demo: bool) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from community.digests import running as digests
 from gamification.boards.closing import close_due
 from gamification.catalogue.previews import service as previews
 from gamification.catalogue.previews import working
@@ -22,6 +23,7 @@ from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
 from notifications.announcements import history as announcements
 from notifications.devices import service as devices
+from notifications.digests import service as kept_digests
 from notifications.inbox import service as inbox
 from notifications.journeys import running as journeys
 from notifications.push import deliveries
@@ -38,6 +40,8 @@ async def purge_idempotency_keys() -> None:
 async def forget_notifications() -> None:
     """Forget what was told more than a year ago, some at a time."""
     while await inbox.purge():
+        pass
+    while await kept_digests.purge():
         pass
 
 
@@ -79,6 +83,7 @@ TASKS: dict[str, Task] = {
     "challenges.notify": notify_participants,
     "challenges.thank": thank,
     "devices.forget_unused": devices.forget_unused,
+    "digests.by_the_clock": digests.by_the_clock,
     "idempotency.purge": purge_idempotency_keys,
     "journeys.by_the_clock": journeys.by_the_clock,
     "notifications.forget": forget_notifications,

@@ -38,6 +38,7 @@ PUBLIC = {
     "GET /metrics",
     "GET /openapi.json",
     "GET /static/badges/{name}",
+    "GET /unsubscribe/{token}",
     "GET /v1/badges",
     "GET /v1/badges/{slug}",
     "GET /v1/charter",
@@ -52,6 +53,7 @@ PUBLIC = {
     "GET /widget",
     "GET /widget/frame",
     "GET /widget/{name}",
+    "POST /unsubscribe/{token}",
     "POST /v1/dev/sign-in",
     "POST /v1/live/tickets",
 }

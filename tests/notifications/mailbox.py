@@ -1,0 +1,61 @@
+"""A real SMTP server for tests, which answers as it is told to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+from aiosmtpd.controller import Controller
+
+from notifications.mail import door
+from notifications.mail.door import Mailing
+from notifications.mail.transport import transport_in
+
+SENDER = "Brume <bonjour@brume.example>"
+PUBLIC_URL = "https://api.brume.example"
+OK = "250 OK"
+
+
+class Mailbox:
+    """What arrived. `to_recipients` and `to_content` are what it answers next, in turn."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.to_recipients: list[str] = []
+        self.to_content: list[str] = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        self.recipients.append(address)
+        answer = self.to_recipients.pop(0) if self.to_recipients else OK
+        if answer == OK:
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        answer = self.to_content.pop(0) if self.to_content else OK
+        if answer == OK:
+            self.mails.append(message_from_bytes(envelope.content, policy=default))
+        return answer
+
+
+@contextmanager
+def mailbox() -> Iterator[Mailbox]:
+    """Let mail go to a server that is there for the block."""
+    box, before = Mailbox(), door.mailing()
+    server = Controller(box, hostname="127.0.0.1", port=0)
+    server.start()
+    port = server.server.sockets[0].getsockname()[1]
+    door.use(mailing_to(f"smtp://127.0.0.1:{port}"))
+    try:
+        yield box
+    finally:
+        door.use(before)
+        server.stop()
+
+
+def mailing_to(url: str) -> Mailing:
+    return Mailing(
+        transport=transport_in(url), sender=SENDER, programme="Brume", public_url=PUBLIC_URL
+    )
