@@ -15,6 +15,7 @@ from notifications.attention.tables import (
     AttentionRefusal,
     AttentionSpend,
 )
+from notifications.campaigns.tables import Campaign, CampaignMember
 from notifications.devices.tables import Device
 from notifications.digests.tables import Digest
 from notifications.inbox.tables import Notification
@@ -41,6 +42,8 @@ APP_CONFIG = AppConfig(
         AttentionCeiling,
         AttentionRefusal,
         AttentionSpend,
+        Campaign,
+        CampaignMember,
         DeliveryLine,
         Device,
         Digest,

@@ -12,6 +12,7 @@ from community.activities.routes import ActivityController
 from community.audit.routes import AuditController
 from community.boards.routes import BoardController
 from community.by_hand.routes import ActController
+from community.campaigns.routes import CampaignController
 from community.catalogue.routes import PreviewedController
 from community.challenges.managed.routes import ManagedChallengeController
 from community.challenges.routes import ChallengeController
@@ -45,6 +46,7 @@ from ground import http
 from ground.callers import Caller
 from ground.languages import Language
 from notifications.attention.routes import AttentionController
+from notifications.campaigns.routes import OpeningController
 from notifications.devices.routes import DeviceController
 from notifications.digests.routes import DigestController
 from notifications.inbox.routes import InboxController
@@ -84,6 +86,7 @@ CONTROLLERS: list[type[Controller]] = [
     BadgeController,
     BadgeImageController,
     BoardController,
+    CampaignController,
     CatalogueController,
     CatalogueFileController,
     ChallengeController,
@@ -112,6 +115,7 @@ CONTROLLERS: list[type[Controller]] = [
     MemberController,
     MetricsController,
     MyJourneysController,
+    OpeningController,
     OwnAcceptancesController,
     OwnSquadController,
     PreferencesController,

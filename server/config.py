@@ -62,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     minimum_age: int = 15
     by_hand_members_a_day: int = 20
     by_hand_points_a_day: int = 500
+    campaign_members_a_day: int = 500
+    broadcasts_a_day: int = 3
+    push_image_hosts: tuple[str, ...] = ()
 
     reads_per_minute: int = 600
     writes_per_minute: int = 120

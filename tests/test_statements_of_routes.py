@@ -7,8 +7,10 @@ one in `there`, for a call that is answered with 200.
 import re
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
+from community.campaigns.sending import send
 from community.keys import service as keys
 from community.keys.scopes import Scope
 from community.members import staff
@@ -33,8 +35,11 @@ from ground.callers import Caller, CallerKind
 from ground.engine import execute, fetch, fetchval
 from ground.roles import Role
 from ground.unit_of_work import unit_of_work
+from notifications.campaigns import managing as written
+from notifications.campaigns.definition import Campaign
 from notifications.notify import notify_many, telling
 from notifications.outbox import service as outbox
+from tests.community.campaigns import CAMPAIGN
 from tests.community.people import joined
 from tests.gamification.programme import JOINED
 from tests.gamification.steering import MAX, published
@@ -65,6 +70,12 @@ STATEMENTS = {
     "GET /v1/manage/boards": 3,
     "GET /v1/manage/boards/{slug}": 3,
     "GET /v1/manage/boards/{slug}/versions": 2,
+    "GET /v1/manage/campaigns": 1,
+    "GET /v1/manage/campaigns/{campaign_id}": 1,
+    "GET /v1/manage/campaigns/{campaign_id}/audience": 4,
+    "GET /v1/manage/campaigns/{campaign_id}/phones": 1,
+    "GET /v1/manage/campaigns/{campaign_id}/preview": 1,
+    "GET /v1/manage/campaigns/{campaign_id}/results": 5,
     "GET /v1/manage/catalogue.toml": 2,
     "GET /v1/manage/catalogue/previews/{preview_id}": 1,
     "GET /v1/manage/catalogue/previews/{preview_id}/members": 3,
@@ -235,6 +246,7 @@ async def fill(number, client, headers):
         "squad_id": await in_squads(admin, list(found.values())),
         "challenge_id": challenge_id,
         "act_id": await by_hand(client, headers, list(found.values())),
+        "campaign_id": await campaigns(number),
         "notification_id": await told(admin, list(found.values())),
     }
 
@@ -277,6 +289,17 @@ async def told(admin, members):
     with clock.frozen(clock.now() + timedelta(days=1)):
         await outbox.decide(await outbox.claim(1000))
     return await fetchval("SELECT min(id) FROM notification WHERE member_id = $1", admin)
+
+
+async def campaigns(number):
+    """So many campaigns that went to everybody; the last one's id."""
+    for _ in range(number):
+        definition = msgspec.convert(CAMPAIGN, Campaign)
+        made = await written.create(definition, by=MAX)
+        scheduled = {"if_match": made.etag, "by": MAX}
+        await written.schedule(made.id, None, 0, **scheduled)
+        await send(made.id)
+    return made.id
 
 
 async def in_challenges(number, members):

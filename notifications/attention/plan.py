@@ -29,6 +29,7 @@ class Why(StrEnum):
     ALIKE = "alike"
     NO_DEVICE = "no_device"
     GIVEN_UP = "given_up"
+    STOPPED = "stopped"
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):

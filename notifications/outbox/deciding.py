@@ -22,6 +22,7 @@ from notifications.attention.plan import (
     decide,
 )
 from notifications.attention.standing import Asked, asked, wishes_of
+from notifications.campaigns.stopped import OF_CAMPAIGNS, stopped
 from notifications.inbox import live
 from notifications.outbox.lines import Line, Outcome, write
 from notifications.wording.category import Channel
@@ -49,6 +50,7 @@ class Decision:
         self.wishes = wishes
         self.known = known
         self.now = now
+        self.stopped: set[int] = set()
         self.pushed: list[asyncpg.Record] = []
         self.put_off: list[tuple[asyncpg.Record, datetime]] = []
         self.finished: list[asyncpg.Record] = []
@@ -61,6 +63,9 @@ class Decision:
         asking = {row["member_id"] for row in rows if CATEGORIES[row["category"]].asks}
         known = await asked(asking, now)
         made = cls(await wishes_of({row["member_id"] for row in rows}), known, now)
+        made.stopped = await stopped(
+            [row["notification_id"] for row in rows if row["category"] in OF_CAMPAIGNS]
+        )
         for row in rows:
             made._decide(row)
         return made
@@ -73,6 +78,8 @@ class Decision:
         if category.asks:
             attention_now = self.known.of(member_id, category.slug, notification_id)
         plan = decide(due, self.wishes.get(member_id), attention_now, self.now)
+        if notification_id in self.stopped:
+            plan = Drop(Why.STOPPED) if category.asks else Digest(Why.STOPPED)
         if isinstance(plan, Send):
             self._send(row, plan)
         elif isinstance(plan, Defer):

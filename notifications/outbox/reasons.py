@@ -20,5 +20,6 @@ REASONS: Final[Mapping[Why, str]] = {
     Why.BUDGET: say("You had been asked for enough in these days."),
     Why.ALIKE: say("It became one with others like it that you hadn't read yet."),
     Why.NO_DEVICE: say("There was no phone to send it to."),
+    Why.STOPPED: say("The team took it back."),
     Why.GIVEN_UP: say("Sending it to your phone didn't work."),
 }

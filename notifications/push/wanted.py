@@ -12,10 +12,12 @@ from notifications.attention.plan import (
     Digest,
     Drop,
     Due,
+    Why,
     Wishes,
     decide,
 )
 from notifications.attention.standing import wishes_of
+from notifications.campaigns.stopped import OF_CAMPAIGNS, stopped
 from notifications.push.deliveries import Claimed, Settled
 from notifications.push.tables import PushState
 from notifications.wording.category import Channel
@@ -26,11 +28,18 @@ async def not_now(page: Sequence[Claimed]) -> list[Settled]:
     """What doesn't leave now: the member has changed their mind, or sleeps by now."""
     members = {each.member_id for each in page}
     wishes, rests = await wishes_of(members), await _rests(members)
+    over = await stopped([each.notification_id for each in page if each.category in OF_CAMPAIGNS])
     now = clock.now()
     found = [
         _not_now(each, wishes.get(each.member_id), rests.get(each.member_id), now) for each in page
     ]
-    return [each for each in found if each is not None]
+    gone = [
+        Settled(id=each.id, state=PushState.DROPPED, fault=Why.STOPPED)
+        for each in page
+        if each.notification_id in over
+    ]
+    stays = {each.id for each in gone}
+    return gone + [each for each in found if each is not None and each.id not in stays]
 
 
 async def _rests(members: Collection[UUID]) -> dict[UUID, datetime]:

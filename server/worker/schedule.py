@@ -25,6 +25,7 @@ class Scheduled(msgspec.Struct, frozen=True):
 SCHEDULE: list[Scheduled] = [
     Scheduled("announcements.forget", "*/10 * * * *", SKIP),
     Scheduled("boards.close_periods", "7 * * * *", RUN_ONCE),
+    Scheduled("campaigns.by_the_clock", "* * * * *", RUN_ONCE),
     Scheduled("catalogue.forget_previews", "27 * * * *", SKIP),
     Scheduled("catalogue.publish_due", "* * * * *", RUN_ONCE),
     Scheduled("challenges.by_the_clock", "* * * * *", RUN_ONCE),

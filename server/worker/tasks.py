@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from community.campaigns import sending as campaigns
 from community.digests import running as digests
 from gamification.boards.closing import close_due
 from gamification.catalogue.previews import service as previews
@@ -22,6 +23,7 @@ from gamification.recognition.settle import settle_by_the_clock
 from gamification.segments.refresh import refresh as refresh_segments
 from ground import clock, idempotency
 from notifications.announcements import history as announcements
+from notifications.campaigns import withdrawing
 from notifications.devices import service as devices
 from notifications.digests import service as kept_digests
 from notifications.inbox import service as inbox
@@ -70,9 +72,22 @@ async def thank(challenge: str) -> None:
     await thanking.thank(UUID(challenge))
 
 
+async def send_campaign(campaign: str) -> None:
+    """Write to whom a campaign is for, page by page. A crash resumes where it was."""
+    await campaigns.send(UUID(campaign))
+
+
+async def withdraw_campaign(campaign: str) -> None:
+    """Let nothing of a stopped campaign leave any more."""
+    await withdrawing.withdraw(UUID(campaign))
+
+
 TASKS: dict[str, Task] = {
     "announcements.forget": announcements.forget,
     "boards.close_periods": close_periods,
+    "campaigns.by_the_clock": campaigns.by_the_clock,
+    "campaigns.send": send_campaign,
+    "campaigns.withdraw": withdraw_campaign,
     "catalogue.forget_previews": previews.forget_expired,
     "catalogue.preview": preview,
     "catalogue.publication": publish,

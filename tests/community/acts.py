@@ -16,6 +16,8 @@ from community.keys.scopes import Scope
 from gamification.catalogue.publishing import publish
 from gamification.catalogue.reading import read_catalogue
 from ground import clock
+from notifications.campaigns import limits as campaign_limits
+from tests.community.campaigns import CAMPAIGN
 from tests.community.conftest import OPERATOR
 from tests.community.people import Someone
 from tests.community.telling import review, tell
@@ -273,6 +275,29 @@ async def journey_on(stage: Stage) -> Sent:
     return Sent("/v1/manage/journeys/welcome/on")
 
 
+CAMPAIGNS = "/v1/manage/campaigns"
+
+
+def campaign(how_far: str = "draft", below: str = "", body: Any = None) -> Scene:
+    """Something done to a campaign that has come so far; what is proposed is so by Max."""
+
+    async def scene(stage: Stage) -> Sent:
+        made = await stage.ask("POST", CAMPAIGNS, json=CAMPAIGN)
+        path = f"{CAMPAIGNS}/{made.json()['id']}"
+        if how_far != "draft":
+            campaign_limits.keep_to(campaign_limits.Limits(alone=0 if how_far == "proposed" else 9))
+            seen = {"If-Match": made.headers["etag"]}
+            await stage.ask("PUT", f"{path}/schedule", stage.max_, json={}, headers=seen)
+            campaign_limits.keep_to(campaign_limits.Limits())
+        return Sent(f"{path}{below}", body, await stage.etag(path))
+
+    return scene
+
+
+async def new_campaign(_: Stage) -> Sent:
+    return Sent(CAMPAIGNS, CAMPAIGN)
+
+
 async def closed_season(_: Stage) -> Sent:
     season = {"slug": "autumn", **NAMES, "starts_on": "2026-10-01", "ends_on": "2026-10-31"}
     with clock.frozen(BEFORE_THE_SEASON):
@@ -347,6 +372,17 @@ ACTS: dict[str, Scene] = {
     "PUT /v1/manage/squads/{squad_id}/name": renamed_squad,
     "PUT /v1/manage/squads/{squad_id}/dissolved": dissolved_squad,
     "PUT /v1/manage/attention": ceiling,
+    "POST /v1/manage/campaigns": new_campaign,
+    "PUT /v1/manage/campaigns/{campaign_id}": campaign(body=CAMPAIGN | {"link": "/boards"}),
+    "DELETE /v1/manage/campaigns/{campaign_id}": campaign(),
+    "POST /v1/manage/campaigns/{campaign_id}/test": campaign(below="/test"),
+    "PUT /v1/manage/campaigns/{campaign_id}/schedule": campaign(
+        below="/schedule", body={"at": None}
+    ),
+    "DELETE /v1/manage/campaigns/{campaign_id}/schedule": campaign("scheduled", "/schedule"),
+    "PUT /v1/manage/campaigns/{campaign_id}/approval": campaign("proposed", "/approval"),
+    "PUT /v1/manage/campaigns/{campaign_id}/refusal": campaign("proposed", "/refusal"),
+    "PUT /v1/manage/campaigns/{campaign_id}/stopped": campaign("scheduled", "/stopped"),
     "PUT /v1/manage/journeys/{slug}": journey,
     "PUT /v1/manage/journeys/{slug}/on": journey_on,
     "DELETE /v1/manage/journeys/{slug}/on": journey_off,

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from notifications.wording.category import A_DAY, ByLanguage, Category, Facts, Kind, Slug, Words
+from notifications.wording.category import (
+    A_DAY,
+    ByLanguage,
+    Category,
+    Facts,
+    Kind,
+    Patience,
+    Slug,
+    Words,
+)
 from notifications.wording.marks import say
 
 
@@ -37,6 +46,19 @@ CATEGORIES: Final = (
         body=Words("{body}"),
         link="{to}",
         lasts=7 * A_DAY,
+        image="image",
+    ),
+    # For the manager who wrote it alone: at once, whatever the hour.
+    Category(
+        slug="campaign.test",
+        label=say("Tests of what you write to members"),
+        kind=Kind.SERVICE,
+        facts=Campaign,
+        title=Words("{title}"),
+        body=Words("{body}"),
+        link="{to}",
+        patience=Patience.NOW,
+        lasts=A_DAY / 24,
         image="image",
     ),
 )
