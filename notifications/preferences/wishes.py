@@ -35,8 +35,8 @@ WHERE p.member_id = $1 AND NOT p.expected
 
 WRITE: Final = """
 UPDATE preferences SET quiet_from = $2, quiet_until = $3, quiet_days = $4, asks = $5,
-    paused_until = $6, lock_screen = $7, digest = $8, choices = $9::jsonb,
-    digest_at = CASE WHEN (digest, quiet_from, quiet_until, quiet_days) = ($8, $2, $3, $4)
+    paused_until = $6, lock_screen = $7, digest = $8::text, choices = $9::jsonb,
+    digest_at = CASE WHEN (digest, quiet_from, quiet_until, quiet_days) = ($8::text, $2, $3, $4)
         THEN digest_at END
 WHERE member_id = $1
 """

@@ -6,13 +6,20 @@ from typing import Any, Final
 
 import msgspec
 
-from notifications.wording.categories import campaigns, challenges, digests, journeys, recognition, squads
+from notifications.wording.categories import (
+    campaigns,
+    challenges,
+    digests,
+    journeys,
+    recognition,
+    squads,
+)
 from notifications.wording.category import Category, Facts
 
 CATEGORIES: Final[Mapping[str, Category]] = MappingProxyType(
     {
         category.slug: category
-        for module in (campaigns, challenges, journeys, recognition, squads)
+        for module in (campaigns, challenges, digests, journeys, recognition, squads)
         for category in module.CATEGORIES
     }
 )

@@ -17,6 +17,7 @@ from notifications.digests import service
 from notifications.notify import notify
 from notifications.preferences import wishes
 from notifications.preferences.views import WishesChange
+from notifications.wording.category import Channel
 from tests.notifications.told import ALICE, BOB, FIRST, ask, earn, somebody
 
 # A Monday, a minute past nine in Paris.
@@ -192,7 +193,7 @@ async def test_a_challenge_of_a_segment_is_for_who_is_in_it(database):
 
 async def test_who_switched_a_kind_off_for_digests_doesnt_find_it_there(database):
     await due(ALICE)
-    await wishes.change(ALICE, WishesChange(categories={"badge.earned": {"digest": False}}))
+    await wishes.change(ALICE, WishesChange(categories={"badge.earned": {Channel.DIGEST: False}}))
     with clock.frozen(MONDAY - DAY):
         await earn(ALICE)
     await run()
