@@ -58,9 +58,7 @@ def run(host: str, port: int | None, live_port: int | None, data_dir: Path, *, s
     """
     if "ENVIRONMENT" not in os.environ and not _is_loopback(host):
         raise click.UsageError(f"{host} is open to others: set ENVIRONMENT to say what this is.")
-    os.environ.setdefault("ENVIRONMENT", "development")
-    let_the_demo_move(os.environ, still=still)
-    keep_mail(os.environ, data_dir)
+    make_ready(os.environ, data_dir, still=still)
     words = words_for(os.environ)
     with stopped_by_signals(words):
         listener = listen(host, port, words)
@@ -125,6 +123,13 @@ def listen(
             click.echo(words.port_taken.format(port=wanted[0], other=listener.getsockname()[1]))
         return listener
     raise PortTaken(f"Can't listen on {host} port {port}: {reason}. Name another with {option}.")
+
+
+def make_ready(environment: MutableMapping[str, str], data_dir: Path, *, still: bool) -> None:
+    """Say what this is, and what development has that production hasn't."""
+    environment.setdefault("ENVIRONMENT", "development")
+    let_the_demo_move(environment, still=still)
+    keep_mail(environment, data_dir)
 
 
 def let_the_demo_move(environment: MutableMapping[str, str], *, still: bool) -> None:
