@@ -102,7 +102,7 @@ class Comer:
         await self.line.connect(self.plan.live)
         await self.line.upgrade("/live", self.plan.live)
         await self._told({"do": "authenticate", "ticket": ticket}, "welcome")
-        wish = {"do": "subscribe", "channel": self.plan.channel}
+        wish: dict[str, Any] = {"do": "subscribe", "channel": self.plan.channel}
         if self.position is not None:
             wish |= {"after": self.position, "epoch": self.epoch}
         said = await self._told(wish, "subscribed")

@@ -4,10 +4,9 @@ import os
 import sys
 from asyncio import create_subprocess_exec, to_thread
 from asyncio.subprocess import PIPE
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -90,7 +89,7 @@ async def _handed_over() -> None:
     await execute(
         DEVICES, [row["id"] for row in people], [token(row["n"]) for row in people], clock.now()
     )
-    facts = {
+    facts: dict[str, Any] = {
         "campaign": "bench",
         "title": {"fr": "Merci", "en": "Thank you"},
         "body": {"fr": "Une nouvelle.", "en": "News."},
@@ -116,7 +115,7 @@ async def _handed_over() -> None:
 
 
 async def _pushed(
-    stage: Stage, way: str, count: int, more: Mapping[str, str] | None = None
+    stage: Stage, way: str, count: int, more: dict[str, str] | None = None
 ) -> tuple[Figure, Cost]:
     names = {"ours": "ambassade's sender", "send_each": "firebase-admin, send_each"}
     with serve(["benchmarks.firebase_stub"], "/", stage.environment) as stub:

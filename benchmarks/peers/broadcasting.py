@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 import uvloop
@@ -36,7 +37,7 @@ async def feed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 async def main() -> None:
     await asyncio.start_unix_server(feed, os.environ["BENCH_FEED"], limit=2**24)
     port = int(sys.argv[1])
-    options = {"compression": None, "ping_interval": None, "backlog": 4096}
+    options: dict[str, Any] = {"compression": None, "ping_interval": None, "backlog": 4096}
     async with serve(handle, "127.0.0.1", port, process_request=look, **options) as server:
         await server.serve_forever()
 
