@@ -1,0 +1,75 @@
+"""Journeys while the workers that let them go on are killed in the middle (I14)."""
+
+import asyncio
+import random
+import subprocess
+import sys
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from ground import clock
+from ground.engine import execute, fetch, fetchval
+from ground.unit_of_work import unit_of_work
+from notifications.journeys import running
+from notifications.journeys.happened import happened
+
+pytestmark = pytest.mark.long
+
+MEMBERS, WORKERS = 2_000, 3
+WORKER = """
+import asyncio, sys
+from datetime import timedelta
+from ground import clock
+from ground.engine import connect_to, open_pool
+from notifications.journeys import running
+
+async def work():
+    connect_to(sys.argv[1])
+    await open_pool()
+    print("there", flush=True)
+    with clock.shifted(timedelta(days=int(sys.argv[2]))):
+        while True:
+            await running.by_the_clock()
+
+running.AT_ONCE = 25
+asyncio.run(work())
+"""
+
+
+def started(database_url, days):
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER, database_url, str(days)], stdout=subprocess.PIPE, text=True
+    )
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "there\n"
+    return worker
+
+
+async def test_each_step_is_said_once_whoever_dies_meanwhile(database, database_url):
+    """I14: three workers, killed again and again."""
+    chance = random.Random(14)
+    members = [UUID(int=number) for number in range(1, MEMBERS + 1)]
+    await execute("INSERT INTO preferences (member_id) SELECT m FROM unnest($1::uuid[]) m", members)
+    async with unit_of_work():
+        for member in members:
+            happened(member, "joined")
+    killed_in_the_middle = 0
+    for days, steps in ((0, 1), (2, 2), (7, 3)):
+        for _ in range(4):
+            workers = [await asyncio.to_thread(started, database_url, days) for _ in range(WORKERS)]
+            await asyncio.sleep(chance.uniform(0.02, 0.3))
+            for worker in workers:
+                worker.kill()
+                worker.communicate()
+            said = await fetchval("SELECT count(*) FROM journey_step")
+            killed_in_the_middle += MEMBERS * (steps - 1) < said < MEMBERS * steps
+        with clock.shifted(timedelta(days=days)):
+            await running.by_the_clock()
+        assert await fetchval("SELECT count(*) FROM journey_step") == MEMBERS * steps
+    told = Counter(row["once"] for row in await fetch("SELECT once FROM notification"))
+    assert len(told) == 3 * MEMBERS
+    assert set(told.values()) == {1}
+    assert killed_in_the_middle > 0, "nobody was killed in the middle of it"
