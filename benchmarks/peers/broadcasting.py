@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 import uvloop
-from websockets.asyncio.server import Request, Response, ServerConnection, broadcast, serve
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.http11 import Request, Response
 
 CONNECTIONS: set[ServerConnection] = set()
 
