@@ -3,12 +3,16 @@
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from community.campaigns import audience
 from ground import clock
 from notifications.campaigns import keeping, sending
 from notifications.campaigns.errors import CampaignNotFound
 from notifications.campaigns.keeping import Kept
 from notifications.campaigns.tables import State
+
+log = structlog.get_logger(__name__)
 
 # So many are looked for at once: a segment costs the same for one and for many.
 LOOKED_FOR: Final = 10_000
@@ -18,7 +22,11 @@ START: Final = UUID(int=0)
 async def by_the_clock() -> None:
     """Go on with all campaigns that have something to send."""
     for campaign_id in await keeping.due(clock.now()):
-        await send(campaign_id)
+        try:
+            await send(campaign_id)
+        except Exception:
+            # It is tried again in a minute, and is no reason for others to wait.
+            log.exception("campaign_failed", campaign=str(campaign_id))
 
 
 async def send(campaign_id: UUID) -> None:

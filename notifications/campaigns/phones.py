@@ -56,6 +56,9 @@ def _shown(campaign: Campaign, language: Language, platform: Platform) -> ShownV
         body=sent_body,
         folded_title=shortened(title, room.title),
         folded_body=shortened(body, room.body),
-        is_cut=sent_title.endswith("…") > title.endswith("…")
-        or sent_body.endswith("…") > body.endswith("…"),
+        is_cut=(sent_title, sent_body) != (_on_one_line(title), _on_one_line(body)),
     )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,35 @@
+"""A campaign to a hundred thousand members, who are written to within moments (I14)."""
+
+from time import perf_counter
+
+import msgspec
+import pytest
+
+from community.campaigns import sending as campaigns
+from ground import clock
+from ground.engine import fetchval
+from notifications.campaigns import limits, managing
+from notifications.campaigns.definition import Campaign
+from tests.community.campaigns import CAMPAIGN, NOON, crowd
+from tests.gamification.steering import MAX
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("catalogue")]
+MANY = 100_000
+LONGEST_SECONDS = 20
+
+
+async def test_a_hundred_thousand_are_written_to_within_twenty_seconds():
+    limits.keep_to(limits.Limits(alone=MANY))
+    with clock.frozen(NOON):
+        for each in range(0, MANY, 10_000):
+            await crowd(10_000, first=1_000 + each)
+        made = await managing.create(msgspec.convert(CAMPAIGN, Campaign), by=MAX)
+        await managing.schedule(made.id, None, 0, if_match=made.etag, by=MAX)
+        began = perf_counter()
+        await campaigns.send(made.id)
+        took = perf_counter() - began
+    limits.keep_to(limits.Limits())
+    assert await fetchval("SELECT count(*) FROM notification") == MANY
+    assert await fetchval("SELECT count(*) FROM outbox") == MANY
+    assert await fetchval("SELECT told FROM campaign") == MANY
+    assert took < LONGEST_SECONDS
