@@ -84,6 +84,7 @@ def by_size(options: argparse.Namespace) -> Results:
 
 async def alone(options: argparse.Namespace) -> dict[str, Found]:
     """What is measured by itself."""
+    machine.allow_many_sockets()
     wishes = Wishes(
         quick=options.quick,
         seconds=options.seconds,

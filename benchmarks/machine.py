@@ -1,11 +1,13 @@
 """What processes use, as Linux counts it."""
 
 import os
+import resource
 from pathlib import Path
 from typing import NamedTuple
 
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB_A_MIB = 1024
+FILES = 65_536
 
 
 class Memory(NamedTuple):
@@ -38,6 +40,13 @@ def memory(pid: int) -> Memory:
     values = dict(line.split(":", 1) for line in lines)
     resident, peak = (int(values[name].split()[0]) / KIB_A_MIB for name in ("VmRSS", "VmHWM"))
     return Memory(resident, peak)
+
+
+def allow_many_sockets() -> None:
+    """Let this process and all that it starts open as many as they may."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), most))
 
 
 def load_average() -> float:
