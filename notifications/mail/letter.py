@@ -48,6 +48,8 @@ def message_of(letter: Letter, sender: str) -> EmailMessage:
 
 def address_of(text: str) -> Address:
     """An address, alone or behind a name. Raises where there is none."""
+    if not text.isprintable():
+        raise AddressUnusable("is not an address")
     name, address = parseaddr(text)
     try:
         found = Address(display_name=name, addr_spec=address)

@@ -1,12 +1,13 @@
 """A real SMTP server for tests, which answers as it is told to."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 from notifications.mail import door
 from notifications.mail.door import Mailing
@@ -40,19 +41,19 @@ class Mailbox:
         return answer
 
 
-@contextmanager
-def mailbox() -> Iterator[Mailbox]:
+@asynccontextmanager
+async def mailbox() -> AsyncIterator[Mailbox]:
     """Let mail go to a server that is there for the block."""
     box, before = Mailbox(), door.mailing()
-    server = Controller(box, hostname="127.0.0.1", port=0)
-    server.start()
-    port = server.server.sockets[0].getsockname()[1]
-    door.use(mailing_to(f"smtp://127.0.0.1:{port}"))
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(box, hostname="mailbox.example"), "127.0.0.1", 0
+    )
+    door.use(mailing_to(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
     try:
         yield box
     finally:
         door.use(before)
-        server.stop()
+        server.close()
 
 
 def mailing_to(url: str) -> Mailing:

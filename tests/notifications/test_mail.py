@@ -16,12 +16,14 @@ from tests.notifications.told import ALICE, BOB, NOON, earn, somebody
 
 HOUR = timedelta(hours=1)
 ADDRESS = "alice@example.com"
+ENGLISH = {"Accept-Language": "en"}
 
 
 @pytest.fixture
-def box():
-    with mailbox() as found, clock.frozen(NOON):
-        yield found
+async def box():
+    async with mailbox() as found:
+        with clock.frozen(NOON):
+            yield found
 
 
 @pytest.fixture
@@ -198,12 +200,12 @@ async def test_choosing_takes_a_proved_address_and_unsubscribing_a_click(
     # A program that follows links changes nothing.
     assert (await client.get("/v1/me/mail", headers=mine)).json()["wanted"]
     for _ in range(2):
-        done = await client.post(link, data={"List-Unsubscribe": "One-Click"})
+        done = await client.post(link, data={"List-Unsubscribe": "One-Click"}, headers=ENGLISH)
         assert (done.status_code, done.headers["cache-control"]) == (200, "no-store")
         assert "It is done" in done.text
     assert not (await client.get("/v1/me/mail", headers=mine)).json()["wanted"]
     assert await fetchval("SELECT count(*) FROM mail_address WHERE address IS NOT NULL") == 0
-    unknown = await client.post("/unsubscribe/unknown")
+    unknown = await client.post("/unsubscribe/unknown", headers=ENGLISH)
     assert (unknown.status_code, "leads to nobody" in unknown.text) == (200, True)
     # An old mail's link also ends what was chosen again.
     await client.put("/v1/me/mail", headers=mine)
