@@ -25,7 +25,7 @@ MOST_SECONDS: Final = 20.0
 MOST_SLOWER: Final = 1.2
 READERS: Final = 200
 A_SECOND: Final = 100
-SLICE_SECONDS: Final = 4.0
+SLICE_SECONDS: Final = 2.0
 EVERYBODY: Final = """
 SELECT id FROM member WHERE state = 'active' AND ($1::uuid IS NULL OR id > $1)
 ORDER BY id LIMIT $2
