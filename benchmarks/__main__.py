@@ -87,7 +87,7 @@ async def alone(options: argparse.Namespace) -> dict[str, Found]:
     machine.allow_many_sockets()
     wishes = Wishes(
         quick=options.quick,
-        seconds=options.seconds,
+        seconds=options.seconds / (4 if options.quick else 1),
         clients=options.clients or list(CLIENTS[: 2 if options.quick else None]),
         peers=options.peers,
     )

@@ -53,7 +53,7 @@ def test_every_part_is_measured_beside_its_limit(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_what_is_measured_by_itself_has_a_limit_or_a_most(tmp_path: Path) -> None:
-    size = ("--quick", "--clients", "40", "--seconds", "0.5", "--no-peers")
+    size = ("--quick", "--clients", "40", "--seconds", "2", "--no-peers")
     parts = measured(tmp_path / "figures.json", *ALONE, *size)["parts"]
 
     assert list(parts) == list(ALONE)
