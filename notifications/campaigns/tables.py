@@ -24,7 +24,7 @@ class Campaign(Table, tablename="campaign"):
     """What a manager writes to many. Who is written to next comes `after` a member's id."""
 
     id = UUID(primary_key=True, default=None, null=False)
-    definition = JSONB()
+    definition = JSONB(default=None, null=False)
     revision = Integer(default=1)
     state = Varchar(length=10, default="draft")
     created_by = UUID(null=True, default=None)
