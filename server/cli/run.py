@@ -23,6 +23,7 @@ from server.config import Settings
 from server.embedded.errors import ServersError
 from server.embedded.processes import Program
 from server.embedded.servers import servers
+from server.live.addresses import socket_url
 from server.logging import configure_logging
 from server.programme import apply_programme
 from server.seed.demo import seed_if_empty
@@ -69,7 +70,7 @@ def run(host: str, port: int | None, live_port: int | None, data_dir: Path, *, s
         configure_logging(settings)
         apply_programme(settings)
         click.echo(words.starting.format(data_dir=data_dir))
-        demo, sandbox = not settings.in_production, settings.push_sandbox_url
+        demo = not settings.in_production
         with servers(data_dir, stays=True) as found:
             lead_to(found)
             bring_up_to_date(found)
@@ -77,7 +78,8 @@ def run(host: str, port: int | None, live_port: int | None, data_dir: Path, *, s
             with children(listener, live, settings.api_processes, phones=phones) as kept:
                 wait_for_answer(listener, kept)
                 wait_for_answer(live, kept)
-                click.echo(words.welcome(listener.getsockname(), data_dir, sandbox, demo=demo))
+                where = (listener.getsockname(), socket_url(settings), data_dir)
+                click.echo(words.welcome(*where, settings.push_sandbox_url, demo=demo))
                 keep(kept, found)
 
 

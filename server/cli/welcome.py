@@ -15,16 +15,25 @@ class Words(NamedTuple):
     port_taken: str
     ready: str
     api: str
+    sockets: str
     docs: str
+    widget: str
     health: str
     phones: str
     data: str
     as_ambassador: str
+    challenges: str
     as_staff: str
     closing: str
 
     def welcome(
-        self, address: tuple[str, int], data_dir: Path, phones: str | None = None, *, demo: bool
+        self,
+        address: tuple[str, int],
+        live: str,
+        data_dir: Path,
+        phones: str | None = None,
+        *,
+        demo: bool,
     ) -> str:
         """What is where, and how to sign in to the demo community."""
         host = "localhost" if address[0] in {"127.0.0.1", "0.0.0.0", "::1", "::"} else address[0]  # noqa: S104
@@ -32,6 +41,8 @@ class Words(NamedTuple):
         signing_in = [
             self.as_ambassador,
             f"  {sign_in(base, AMBASSADOR_UID, '/v1/me/standing')}",
+            self.challenges,
+            f"  {sign_in(base, AMBASSADOR_UID, '/v1/challenges')}",
             self.as_staff,
             f"  {sign_in(base, STAFF_UID, '/v1/manage/members')}",
             "",
@@ -41,11 +52,13 @@ class Words(NamedTuple):
                 "",
                 self.ready,
                 "",
-                f"  {self.api:<9}{base}/v1",
-                f"  {self.docs:<9}{base}/docs",
-                f"  {self.health:<9}{base}/health/ready",
-                *([f"  {self.phones:<9}{phones}"] if phones else []),
-                f"  {self.data:<9}{data_dir}",
+                f"  {self.api:<10}{base}/v1",
+                f"  {self.sockets:<10}{live}",
+                f"  {self.widget:<10}{base}/widget",
+                f"  {self.docs:<10}{base}/docs",
+                f"  {self.health:<10}{base}/health/ready",
+                *([f"  {self.phones:<10}{phones}"] if phones else []),
+                f"  {self.data:<10}{data_dir}",
                 "",
                 *(signing_in if demo else ()),
                 self.closing,
@@ -69,11 +82,14 @@ ENGLISH = Words(
     port_taken="Port {port} is taken: using {other}.",
     ready="Ambassade runs.",
     api="API",
+    sockets="Sockets",
+    widget="Widget",
     docs="Docs",
     health="Health",
     phones="Phones",
     data="Data",
     as_ambassador="Sign in as an ambassador, and see your standing:",
+    challenges="See the challenges that she takes part in, and that move by themselves:",
     as_staff="Sign in as staff, and see the members:",
     closing="Ctrl-C stops it. The data stay.",
 )
@@ -84,11 +100,14 @@ FRENCH = Words(
     port_taken="Le port {port} est pris : ce sera {other}.",
     ready="Ambassade est en marche.",
     api="API",
+    sockets="Sockets",
+    widget="Widget",
     docs="Doc",
     health="Santé",
     phones="Mobiles",
     data="Données",
     as_ambassador="Se connecter en ambassadrice, et voir où elle en est :",
+    challenges="Voir les défis auxquels elle participe, et qui avancent tout seuls :",
     as_staff="Se connecter en équipe, et voir les membres :",
     closing="Ctrl-C arrête tout. Les données restent.",
 )

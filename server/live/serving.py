@@ -20,6 +20,7 @@ from server.config import Settings
 from server.errors import AWAY
 from server.health import Health
 from server.live import tickets
+from server.live.addresses import own_origin
 from server.live.archive import Archive
 from server.live.conversation import Check, Effect, Join, Leave, Say, Shut
 from server.live.crowd import Crowd
@@ -27,6 +28,7 @@ from server.live.door import Door
 from server.live.frames import LARGEST, Closing, Refused, Unsubscribed, Welcome, framed
 from server.live.hub import Hub
 from server.live.listening import Listener
+from server.live.reader import Reader
 from server.live.readers import as_they_are
 from server.live.rights import may_read
 from server.live.socket import Connection, Socket
@@ -63,6 +65,7 @@ class Live:
             redis_url, on_said=self._said, on_cut=self._cut, on_hearing=self._compare_soon
         )
         self._compare = asyncio.Event()
+        self._own_origin = own_origin(settings)
         self._all: set[Socket] = set()
 
     @asynccontextmanager
@@ -179,13 +182,17 @@ class Live:
         now = {} if reader is None else await as_they_are([reader])
         if reader is None or reader not in now:
             socket.shut(Closing.UNAUTHENTICATED, "The ticket isn't good, or not any more.")
-        elif reader.key is not None and socket.origin not in {None, *now[reader].origins}:
+        elif not self._is_welcome(now[reader], socket.origin):
             socket.shut(Closing.NOT_ALLOWED, "The key isn't for this origin.")
         elif socket.is_open:
             socket.reader = now[reader]
             socket.conversation.authenticated = True
             socket.write(framed(Welcome(reader.member, PING_SECONDS)), 1)
             self.crowd.add(socket)
+
+    def _is_welcome(self, reader: Reader, origin: str | None) -> bool:
+        """A site's key is for its own pages, and for ours that show it: the frame among them."""
+        return reader.key is None or origin in {None, self._own_origin, *reader.origins}
 
     async def _join(
         self, socket: Socket, channel: str, after: int | None, epoch: str | None

@@ -163,7 +163,8 @@ def written_down(tree):
 def test_it_says_what_is_where_and_answers_there(tree):
     assert answer(f"{tree.base}/health/ready") == 200
     assert answer(f"{tree.base}/docs") == 200
-    for words in (f"{tree.base}/docs", f"{tree.base}/health/ready", str(tree.data_dir)):
+    pages = (f"{tree.base}/{page}" for page in ("docs", "widget", "health/ready"))
+    for words in (*pages, "ws://localhost:", "/v1/challenges", str(tree.data_dir)):
         assert words in tree.said
 
 

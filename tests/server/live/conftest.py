@@ -65,6 +65,43 @@ class Place:
             yield client
 
 
+class Wire:
+    """The network between a client and the process, which may begin to swallow everything."""
+
+    def __init__(self, port):
+        self.port = port
+        self.swallows = False
+        self._tasks = set()
+
+    @asynccontextmanager
+    async def laid(self):
+        """Where to connect instead."""
+        server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _join(self, reader, writer):
+        there, back = await asyncio.open_connection("127.0.0.1", self.port)
+        for way in (self._carry(reader, back), self._carry(there, writer)):
+            self._tasks.add(asyncio.create_task(way))
+
+    async def _carry(self, reader, writer):
+        try:
+            while data := await reader.read(65536):
+                if not self.swallows:
+                    writer.write(data)
+            # Whoever is cut off isn't told that the other one hung up either.
+            if self.swallows:
+                await asyncio.Event().wait()
+        finally:
+            writer.transport.abort()
+
+
 @asynccontextmanager
 async def living(settings, api):
     """The live process with the tests' servers, for a while."""

@@ -24,11 +24,12 @@ from notifications.announcements.events import Event
 from server.cli.operator import operator
 from server.config import Settings
 from server.health import Health
-from server.live import crowd, serving, tickets
+from server.live import crowd, serving, socket, tickets
+from server.live.addresses import own_origin
 from server.live.door import Door
 from server.worker.relay import relay_once
 from tests.gamification.programme import catalogue
-from tests.server.live.conftest import living
+from tests.server.live.conftest import Place, Wire, living
 
 
 class Waved(Event, frozen=True, kw_only=True):
@@ -258,6 +259,15 @@ async def test_a_site_that_is_not_welcome_is_shown_out(place, site_key):
         assert (await site.closed())[0] == 4403
 
 
+async def test_our_own_pages_show_a_site_what_it_gets(place, site_key, settings):
+    """The page that shows the widget, and the frame for sites without scripts, are ours."""
+    ticket = await place.ticket({}, key=site_key.key)
+    async with place.socket(origin=own_origin(settings)) as page:
+        await page.say(do="authenticate", ticket=ticket)
+        assert (await page.hear())["is"] == "welcome"
+        assert (await page.subscribe("board:all"))["is"] == "subscribed"
+
+
 async def test_a_client_that_does_not_read_is_closed_and_the_others_hear_on(place, join, sign_in):
     """I23: 256 KiB at most wait for it, and nobody waits for it."""
     member = await join("camille", "Camille")
@@ -283,6 +293,34 @@ async def test_a_client_that_does_not_read_is_closed_and_the_others_hear_on(plac
         await wave(f"member:{member}")
         assert (await good.hear())["position"] == 1
         slow.connection.transport.abort()
+
+
+async def test_who_is_there_no_more_is_gone_within_a_minute(
+    client, settings, join, sign_in, monkeypatch
+):
+    """I26: a network that swallows everything says nothing of it. The others stay."""
+    longest = serving.PING_SECONDS * 2 + serving.CLOSE_SECONDS + socket.LINGER_SECONDS
+    assert longest < 60
+    monkeypatch.setattr(serving, "PING_SECONDS", 0.6)
+    monkeypatch.setattr(serving, "CLOSE_SECONDS", 0.1)
+    await join("camille", "Camille")
+    await join("bob", "Bob")
+    async with living(settings, client) as place, place.signed_in(sign_in("bob")) as bob:
+        await bob.subscribe("me")
+        wire = Wire(place.port)
+        async with wire.laid() as port:
+            behind = Place(place.live, port, client)
+            async with behind.signed_in(sign_in("camille"), close_timeout=0.1) as camille:
+                await camille.subscribe("me")
+                assert len(place.live.crowd.sockets) == 2
+                wire.swallows = True
+                async with asyncio.timeout(10):
+                    while len(place.live.crowd.sockets) > 1:  # noqa: ASYNC110
+                        await asyncio.sleep(0.02)
+                assert len(place.live._all) == len(place.live.hub.channels) == 1
+                assert camille.connection.close_code is None
+        await bob.say(do="unsubscribe", channel="me")
+        assert (await bob.hear())["is"] == "unsubscribed"
 
 
 async def test_who_is_sent_away_is_told_when_to_come_back(client, settings, join, sign_in):
