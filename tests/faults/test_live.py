@@ -193,8 +193,9 @@ async def test_all_who_are_sent_away_at_once_are_back_without_a_gap(lively):
 async def test_who_does_not_read_is_closed_and_slows_nobody(lively):
     """I23: 10 that stall among 100, under a flood of their own.
 
-    RSS grows by at most 256 KiB for each of them. The limit on the others' p99 is wide here, for
-    all clients share a process; benchmarks have the narrow one.
+    RSS grows by at most 256 KiB for each of them. The limit on the others' p99 only tells who
+    waits for a client, for seconds, from who doesn't: all clients share this process and two
+    cores with the one that is measured, and so what it costs the others to a fifth isn't shown.
     """
     async with (
         following(lively, people=18, sockets=5, channels=(BOARD,)) as healthy,
@@ -216,7 +217,7 @@ async def test_who_does_not_read_is_closed_and_slows_nobody(lively):
         grown = (process.memory_info().rss - before) / len(stalled) / 1024
         log.warning("p99 %.0f ms, then %.0f ms; %.0f KiB each", calm, harmed, grown)
         assert grown <= 256
-        assert harmed < max(3 * calm, 300)
+        assert harmed < max(3 * calm, 1_000)
         await everybody_has_everything(healthy)
         for follower in stalled:
             if follower.connection is not None:

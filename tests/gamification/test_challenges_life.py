@@ -228,7 +228,7 @@ def test_whatever_people_do_a_challenge_is_what_they_did():
 
 @pytest.mark.long
 def test_whatever_people_do_for_long_a_challenge_is_what_they_did():
-    run_state_machine_as_test(Life, settings=settings(QUICK, max_examples=1_000))
+    run_state_machine_as_test(Life, settings=settings(QUICK, max_examples=600))
 
 
 DEEDS = ["join", "leave", "decline", "reverse", "pause", "resume", "extend", "cancel", "tick"]
@@ -317,7 +317,7 @@ async def test_in_the_database_too(programme, story, since_start):
 
 @pytest.mark.long
 @settings(
-    max_examples=200,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
