@@ -28,11 +28,13 @@ PAGE: Final = 1_000
 BETWEEN_PAGES: Final = 0.03
 
 # One statement a page: in the inbox, on its way, and noted, once for each who is still there.
-# What asks for something shows when its turn comes.
+# What asks for something shows when its turn comes. Leaving takes the preferences away, and waits
+# for this or is seen by it.
 TELL: Final = """
 WITH there AS (
     SELECT p.member_id, coalesce(p.choices -> $3::text ->> 'push' = 'false', false) AS muted
     FROM preferences p WHERE p.member_id = ANY($2::uuid[]) AND NOT p.expected
+    ORDER BY p.member_id FOR KEY SHARE
 ), kept AS (
     INSERT INTO notification (member_id, category, collapse_key, once, facts, actors, likes,
         told_at, shown_at)

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from ground import clock
-from ground.engine import fetch
+from ground.engine import execute, fetch
 from ground.unit_of_work import retried
 from notifications.push import deliveries
 
@@ -25,6 +25,14 @@ SELECT notification_id, member_id, CASE WHEN category = 'campaign.ask' THEN 'inb
     CASE WHEN category = 'campaign.ask' THEN 'dropped' ELSE 'digest' END, 'stopped', $2
 FROM gone
 """
+# Who has it on one phone isn't told that it didn't come.
+NOTE: Final = """
+INSERT INTO delivery_line (notification_id, member_id, channel, outcome, why, at)
+SELECT DISTINCT d.notification_id, d.member_id, 'push', 'dropped', 'stopped', $2::timestamptz
+FROM push_delivery d
+WHERE d.notification_id = ANY($1::bigint[]) AND d.state = 'due' AND NOT EXISTS (
+    SELECT FROM push_delivery o WHERE o.notification_id = d.notification_id AND o.state = 'sent')
+"""
 
 
 async def withdraw(campaign_id: UUID) -> None:
@@ -34,7 +42,8 @@ async def withdraw(campaign_id: UUID) -> None:
         page = list(ids)
 
         async def taken_out(page: list[int] = page) -> None:
-            await fetch(TAKE_OUT, page, clock.now())
+            await execute(TAKE_OUT, page, clock.now())
+            await execute(NOTE, page, clock.now())
             await deliveries.withdraw(page)
 
         await retried(taken_out)

@@ -300,6 +300,9 @@ async def test_a_stopped_campaign_leaves_no_more_from_anywhere(ask, max_, schedu
     assert len(await told(id_of(path))) == 4
     lines = await fetch("SELECT DISTINCT why FROM delivery_line WHERE outcome <> 'sent'")
     assert [row["why"] for row in lines] == ["stopped"]
+    untold = "SELECT count(*) FROM delivery_line WHERE why = 'stopped'"
+    # One of the four is in the hands of a worker, who notes it.
+    assert await fetchval(untold) == 3
     again = await ask("PUT", f"{path}/stopped", max_)
     assert again.json()["etag"] == stopped.json()["etag"]
 
