@@ -26,7 +26,7 @@ PATHS: Final[dict[Kind, str]] = {
     "socket.io": "/socket.io/?EIO=4&transport=websocket",
 }
 # So many connect at the same time.
-AT_ONCE: Final = 100
+AT_ONCE: Final = 32
 # Of so many clients one's clock is read.
 SAMPLED: Final = 8
 PATIENCE: Final = 15.0
@@ -48,8 +48,9 @@ class Plan(msgspec.Struct, kw_only=True):
 
 
 class Connect(msgspec.Struct, tag=True):
-    """So many more clients, each with a ticket."""
+    """So many more clients. Whoever is told to come back in a moment takes another ticket."""
 
+    clients: int
     tickets: list[str]
 
 
@@ -107,16 +108,21 @@ class Crowd:
         self._view = memoryview(self._buffer)
         self._say = through_redis(plan) if plan.redis_url else through_feed(plan)
 
-    async def connect(self, tickets: Sequence[str]) -> None:
+    async def connect(self, clients: int, tickets: Sequence[str]) -> None:
         """Let clients in."""
-        gate = asyncio.Semaphore(AT_ONCE)
+        gate, waiting = asyncio.Semaphore(AT_ONCE), iter(tickets)
 
-        async def one(ticket: str) -> Line:
+        async def one() -> Line:
             async with gate:
-                return await joined(self.plan, ticket)
+                for ticket in waiting:
+                    try:
+                        return await joined(self.plan, ticket)
+                    except Lost:
+                        await asyncio.sleep(0.2)
+            raise Lost("too many were sent away")
 
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(ticket)) for ticket in tickets]
+            tasks = [group.create_task(one()) for _ in range(clients)]
         for task in tasks:
             line = task.result()
             client = Client(line, is_sampled=len(self.clients) % SAMPLED == 0)
@@ -282,9 +288,9 @@ def carried_out(crowd: Crowd, order: Connect | Stream | Watch, runner: asyncio.R
     """What came of an order."""
     try:
         match order:
-            case Connect(tickets=tickets):
+            case Connect(clients=clients, tickets=tickets):
                 began = perf_counter()
-                runner.run(crowd.connect(tickets))
+                runner.run(crowd.connect(clients, tickets))
                 return Done(seconds=perf_counter() - began)
             case Stream():
                 return crowd.stream(order)

@@ -186,22 +186,24 @@ async def _heard(
 ) -> Heard:
     """Let everybody in, and measure all ways."""
     async with listening(plan) as listeners:
-        await listeners.do(Connect(await _tickets(readers[:1])))
+        await listeners.do(await _those(readers[:1]))
         # What a server makes for its first client isn't what a connection costs.
         await listeners.do(Stream(batch=20, window=1, seconds=0.2))
         before = machine.memory(served.pid).resident
         for start in range(1, len(readers), AT_ONCE):
             some = readers[start : start + AT_ONCE]
-            await listeners.do(Connect(await _tickets(some)))
+            await listeners.do(await _those(some))
         after = machine.memory(served.pid).resident
         say(f"{what}: {len(readers):,} clients are there")
         figures = [await _given_out(what, served, listeners, way, wishes) for way in WAYS]
     return Heard(figures, (after - before) * KIB_A_MIB / max(1, len(readers) - 1))
 
 
-async def _tickets(readers: Sequence[Reader | None]) -> list[str]:
-    """A ticket for each; nothing for those that no ticket is asked of."""
-    return [(await tickets.issue(each)).secret if each else "" for each in readers]
+async def _those(readers: Sequence[Reader | None]) -> Connect:
+    """A ticket for each, and some to spare; nothing for those that no ticket is asked of."""
+    spare = readers[: 5 + len(readers) // 10]
+    secrets = [(await tickets.issue(each)).secret if each else "" for each in (*readers, *spare)]
+    return Connect(clients=len(readers), tickets=secrets)
 
 
 async def _given_out(
@@ -235,7 +237,7 @@ async def _from_commit(stage: Stage, clients: int, wishes: Wishes) -> Goal:
     with stage.live() as live, stage.worker():
         await relayed()
         async with listening(_plan(stage, live, COMMITTED)) as listeners:
-            await listeners.do(Connect(await _tickets(await _readers(clients))))
+            await listeners.do(await _those(await _readers(clients)))
             await listeners.tell(Watch(events=events))
             committed_at = await announced(events)
             heard_at = (await listeners.answer()).heard_at

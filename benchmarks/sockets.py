@@ -3,7 +3,7 @@
 import sys
 from asyncio import create_subprocess_exec
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -44,16 +44,14 @@ class Listeners:
 
 
 @asynccontextmanager
-async def listening(plan: Plan, tickets: Sequence[Sequence[str]] = ()) -> AsyncIterator[Listeners]:
-    """Clients for the block."""
+async def listening(plan: Plan) -> AsyncIterator[Listeners]:
+    """The process, for the block."""
     process = await create_subprocess_exec(
         sys.executable, "-m", "benchmarks.listening", stdin=PIPE, stdout=PIPE, limit=2**30
     )
     listeners = Listeners(process)
     try:
         await listeners.tell(plan)
-        for some in tickets:
-            await listeners.do(Connect(list(some)))
         yield listeners
     finally:
         if process.returncode is None:
