@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from notifications.announcements.events import Event
 
 
-class Happened(Event):
+class Happened(Event, frozen=True):
     """Something happened in a test."""
 
     type: ClassVar[str] = "happened"
