@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 PAGE: Final = 60
 AT_ONCE: Final = 6
-HELD: Final = timedelta(minutes=5)
+HELD: Final = timedelta(minutes=1)
 # What is held for longer than this is left to whoever takes it over.
 LAST_MOMENT: Final = HELD.total_seconds() / 2
 FIRST_WAIT: Final = timedelta(minutes=5)

@@ -1,9 +1,11 @@
 """The one door through which mail leaves, and what all of it has in common."""
 
+import asyncio
+
 import msgspec
 
 from notifications.mail.letter import Letter
-from notifications.mail.transport import Post, Transport
+from notifications.mail.transport import SECONDS, Post, Transport, TryLater
 
 
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,4 +43,9 @@ def mailing() -> Mailing | None:
 
 async def send(letter: Letter, post: Post, by: Mailing) -> None:
     """Send a mail. Raises `AddressRefused`, `TryLater` or `MailAway`."""
-    await post.send(letter, by.sender)
+    try:
+        async with asyncio.timeout(SECONDS):
+            await post.send(letter, by.sender)
+    except TimeoutError:
+        await post.close()
+        raise TryLater("silence") from None

@@ -30,7 +30,7 @@ SCHEDULE: list[Scheduled] = [
     Scheduled("catalogue.publish_due", "* * * * *", RUN_ONCE),
     Scheduled("challenges.by_the_clock", "* * * * *", RUN_ONCE),
     Scheduled("devices.forget_unused", "23 4 * * *", SKIP),
-    Scheduled("digests.by_the_clock", "*/5 * * * *", RUN_ONCE),
+    Scheduled("digests.by_the_clock", "* * * * *", RUN_ONCE),
     Scheduled("idempotency.purge", "17 * * * *", SKIP),
     Scheduled("journeys.by_the_clock", "* * * * *", RUN_ONCE),
     Scheduled("notifications.forget", "57 3 * * *", SKIP),
