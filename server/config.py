@@ -144,10 +144,6 @@ def wrong_values(settings: Settings) -> list[str]:
                 and _split(settings.push_sandbox_url).hostname in {"127.0.0.1", "localhost", "::1"}
             )
         ),
-        "SMTP_URL: must be like smtps://user:password@mail.example.com, or smtp://… with "
-        "STARTTLS.": _leads_to_mail(settings.smtp_url),
-        "MAIL_FROM: must be an address such as Ambassade <hello@example.com>, wherever SMTP_URL "
-        "is set.": not settings.smtp_url or _is_mail_address(settings.mail_from),
         "TRUSTED_PROXY: must be the proxy's IP address.": _is_address(settings.trusted_proxy),
         "PROGRAMME_TIME_ZONE: must be a zone such as Europe/Paris.": _is_zone(
             settings.programme_time_zone
@@ -164,7 +160,7 @@ def wrong_values(settings: Settings) -> list[str]:
         >= 1,
         "The limits (…_PER_MINUTE): must be at least 1.": min(_limits(settings)) >= 1,
     }
-    return [reason for reason, holds in checks.items() if not holds]
+    return [reason for reason, holds in (checks | _wrong_mail(settings)).items() if not holds]
 
 
 def _checks_of_sockets(settings: Settings) -> dict[str, bool]:
@@ -173,6 +169,15 @@ def _checks_of_sockets(settings: Settings) -> dict[str, bool]:
             settings.live_url
         ),
         "LIVE_STRANGERS_PER_ADDRESS: must be at least 1.": settings.live_strangers_per_address >= 1,
+    }
+
+
+def _wrong_mail(settings: Settings) -> dict[str, bool]:
+    return {
+        "SMTP_URL: must be like smtps://user:password@mail.example.com, or smtp://… with "
+        "STARTTLS.": _leads_to_mail(settings.smtp_url),
+        "MAIL_FROM: must be an address such as Ambassade <hello@example.com>, wherever SMTP_URL "
+        "is set.": not settings.smtp_url or _is_mail_address(settings.mail_from),
     }
 
 
