@@ -10,7 +10,7 @@ DESCRIPTION = "Digests and mail"
 
 MAYBE = {"null": True, "default": None}
 NEEDED = {"null": False, "default": None}
-MOMENT = (Timestamptz, NEEDED)
+MOMENT = (Timestamptz, {})
 NO_MOMENT = (Timestamptz, MAYBE)
 COUNT = (SmallInt, {"default": 0})
 
@@ -22,7 +22,7 @@ TABLES = {
         "often": (Varchar, {"length": 7}),
         "since": MOMENT,
         "until": MOMENT,
-        "content": (JSONB, NEEDED),
+        "content": (JSONB, {}),
         "mail_due_at": NO_MOMENT,
         "mail_held_until": NO_MOMENT,
         "mail_tries": COUNT,
