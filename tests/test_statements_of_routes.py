@@ -48,6 +48,7 @@ from tests.server.test_access import ROUTES, named
 FEW, MANY = 1, 50
 # What is sent to PostgreSQL by a caller who is known, in a catalogue that is known.
 STATEMENTS = {
+    "GET /unsubscribe/{token}": 1,
     "GET /v1/badges": 1,
     "GET /v1/badges/{slug}": 1,
     "GET /v1/boards": 1,
@@ -114,7 +115,9 @@ STATEMENTS = {
     "GET /v1/me/badges/{slug}": 7,
     "GET /v1/me/charter/acceptances": 1,
     "GET /v1/me/devices": 1,
+    "GET /v1/me/digests/{digest_id}": 4,
     "GET /v1/me/journeys": 1,
+    "GET /v1/me/mail": 1,
     "GET /v1/me/notifications": 3,
     "GET /v1/me/notifications/held-back": 1,
     "GET /v1/me/notifications/unread": 1,
@@ -146,6 +149,7 @@ QUERIES = {
 }
 # They ask for nothing, or need a file or a machine of their own.
 APART = {
+    "GET /asyncapi.json",
     "GET /docs",
     "GET /docs/docs.css",
     "GET /docs/errors",
@@ -248,7 +252,21 @@ async def fill(number, client, headers):
         "act_id": await by_hand(client, headers, list(found.values())),
         "campaign_id": await campaigns(number),
         "notification_id": await told(admin, list(found.values())),
+        "digest_id": await gathered(admin),
     }
+
+
+async def gathered(member_id):
+    """Let all that the member was told be in a digest; return its id."""
+    return await fetchval(
+        """
+        INSERT INTO digest (member_id, period, often, since, until, content, mail_tries)
+        SELECT $1, '2026-W48', 'weekly', now(), now(),
+            jsonb_build_object('messages', jsonb_agg(id)), 0
+        FROM notification WHERE member_id = $1 RETURNING id
+        """,
+        member_id,
+    )
 
 
 async def sites(number, challenge_id):
