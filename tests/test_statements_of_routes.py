@@ -119,7 +119,7 @@ STATEMENTS = {
     "GET /v1/me/journeys": 1,
     "GET /v1/me/mail": 1,
     "GET /v1/me/notifications": 3,
-    "GET /v1/me/notifications/held-back": 1,
+    "GET /v1/me/notifications/held-back": 2,
     "GET /v1/me/notifications/unread": 1,
     "GET /v1/me/notifications/{notification_id}/why": 1,
     "GET /v1/me/preferences": 1,
