@@ -137,7 +137,7 @@ def test_in_production_nobody_signs_in_without_firebase(monkeypatch):
     monkeypatch.delenv("FIREBASE_AUTH_EMULATOR_HOST", raising=False)
     app = create_app(Settings(environment="production", firebase_project_id="a-brand"))
     app.state.verifier.close()
-    assert not [route for route in app.routes if "/dev" in route.path]
+    assert not [route for route in app.routes if "/dev/" in route.path]
 
 
 @pytest.fixture
