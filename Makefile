@@ -40,7 +40,7 @@ format: $(READY) ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## Measure what it can do, each figure beside its limit (20 minutes)
+bench: $(READY) ## Measure what it can do, each figure beside its limit (half an hour)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 migration: $(READY) ## Write the next migration: make migration app=community name=posts
