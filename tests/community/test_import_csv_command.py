@@ -17,6 +17,9 @@ from ground.engine import fetchval
 from server.cli.main import ambassade as command_line
 from tests.community.sheets import written
 
+# Each starts several processes.
+pytestmark = pytest.mark.long
+
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "importing.md"
 
 

@@ -181,7 +181,7 @@ def test_what_it_starts_never_hears_of_the_owner_of_the_tables(tree):
 
 def test_the_commands_it_prints_sign_in(tree):
     commands = re.findall(r"^ +(curl .*)$", tree.said, re.MULTILINE)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
         got = subprocess.run(["sh", "-c", command], capture_output=True, check=True)
         assert "status" not in json.loads(got.stdout), got.stdout

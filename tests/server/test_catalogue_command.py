@@ -9,6 +9,9 @@ import pytest
 
 from gamification.catalogue.publishing import DEFAULT
 
+# Each starts several processes.
+pytestmark = pytest.mark.long
+
 WRONG = """
 [[badge]]
 slug = "helper"

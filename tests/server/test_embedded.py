@@ -268,6 +268,7 @@ def test_an_unrecorded_database_on_our_data_is_ended_first(data_dir):
     (data_dir / "unrecorded.log").unlink()
 
 
+@pytest.mark.long
 def test_an_interrupted_first_start_leaves_no_half_database(new_dir):
     with servers(new_dir, environment=NOTHING_GIVEN):
         pass
@@ -357,6 +358,7 @@ def test_for_root_the_servers_run_as_an_unprivileged_user(data_dir):
 
 
 @as_root
+@pytest.mark.long
 def test_for_root_no_closed_folder_is_opened(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)

@@ -21,6 +21,9 @@ from ground.errors import AmbassadeError
 from server.cli import main as command_line
 from tests.community.dumps import CONLANG, ROOT, really_awarded, write_dump
 
+# Each starts several processes.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def environment(redis_url):

@@ -166,6 +166,7 @@ async def test_rights_are_told(database):
     )
 
 
+@pytest.mark.long
 def test_two_roles_are_told_by_migrate_and_doctor(blank: Addresses):
     migrated = ambassade(
         "migrate", "--only-tables", application=blank.application, owner=blank.owner
@@ -188,6 +189,7 @@ def test_two_roles_are_told_by_migrate_and_doctor(blank: Addresses):
     assert "applied  community: the shipped charter, as version 1" in again.stdout
 
 
+@pytest.mark.long
 def test_with_one_role_all_works_and_what_that_means_is_told(blank_database):
     migrated = ambassade("migrate", "--only-tables", application=blank_database)
     assert migrated.returncode == 0, migrated.stderr
@@ -200,6 +202,7 @@ def test_with_one_role_all_works_and_what_that_means_is_told(blank_database):
     assert looked.stdout.count("MISSING") == 1
 
 
+@pytest.mark.long
 def test_one_role_becomes_two_without_handwork(blank: Addresses):
     before = ambassade("migrate", application=blank.owner)
     assert before.returncode == 0, before.stderr
@@ -215,6 +218,7 @@ def test_one_role_becomes_two_without_handwork(blank: Addresses):
             connection.execute("DELETE FROM audit_entry")
 
 
+@pytest.mark.long
 def test_rights_that_were_given_too_freely_are_taken_back(blank: Addresses):
     def migrate():
         return ambassade("migrate", application=blank.application, owner=blank.owner)
@@ -253,6 +257,7 @@ def test_a_role_that_does_not_get_in_is_told_by_its_setting(blank: Addresses, ch
     assert f"PostgreSQL can't be reached at {named}" in ended.stderr
 
 
+@pytest.mark.long
 def test_data_of_a_version_with_one_role_get_a_second_one():
     """The cluster is as yesterday's version left it: no such role, and no password of one."""
     data_dir = empty_data_dir()
