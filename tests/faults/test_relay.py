@@ -27,16 +27,21 @@ async def heard(programme):
     for row in await fetch("SELECT member_id FROM player"):
         await history.read(f"member:{row['member_id']}", None, 1)
     heard = defaultdict(list)
+    listens = asyncio.Event()
 
     async def hear():
         async with valkey.client().pubsub() as ears:
             await ears.subscribe(LIVE)
+            await ears.get_message(timeout=10)
+            listens.set()
             while True:
                 message = await ears.get_message(ignore_subscribe_messages=True, timeout=0.5)
                 for said in unpacked(message["data"]) if message else ():
                     heard[said.channel].append(said.position)
 
     listening = asyncio.create_task(hear())
+    async with asyncio.timeout(20):
+        await listens.wait()
     yield heard
     listening.cancel()
     await asyncio.wait({listening})

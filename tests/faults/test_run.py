@@ -34,7 +34,8 @@ BARE = {
 SECONDS_TO_START = 180
 # Seconds, on a machine that does nothing else.
 SECONDS_TO_START_AGAIN = 30
-SECONDS_TO_STOP = 15
+# All processes one after the other, and both databases, on a machine that may be busy.
+SECONDS_TO_STOP = 30
 
 
 @pytest.fixture(scope="module")
