@@ -1,4 +1,4 @@
-"""What is told of challenges and of what members proposed."""
+"""What is told of challenges."""
 
 from typing import Final
 
@@ -23,19 +23,6 @@ class Cancelled(About, frozen=True):
     """Why it doesn't take place, in the team's words if it had some."""
 
     reason: ByLanguage = ByLanguage(fr="", en="")
-
-
-class Proposal(Facts, frozen=True):
-    """What a member proposed."""
-
-    proposal: Slug
-    name: ByLanguage
-
-
-class Declined(Proposal, frozen=True):
-    """Why not, in the team's words."""
-
-    reason: ByLanguage
 
 
 CATEGORIES: Final = (
@@ -89,25 +76,5 @@ CATEGORIES: Final = (
         body=Words(say("Have a look, and join if you feel like it.")),
         link="/challenges/{challenge}",
         collapses="challenge.opened:{challenge}",
-    ),
-    Category(
-        slug="proposal.accepted",
-        label=say("What becomes of what you propose"),
-        kind=Kind.SERVICE,
-        facts=Proposal,
-        title=Words(say("Your proposal was accepted: {name}")),
-        body=Words(say("Thank you for the idea. See what comes of it.")),
-        link="/proposals/{proposal}",
-        personal=True,
-    ),
-    Category(
-        slug="proposal.declined",
-        label=say("What becomes of what you propose"),
-        kind=Kind.SERVICE,
-        facts=Declined,
-        title=Words(say("The team answered your proposal: {name}")),
-        body=Words(say("In their words: {reason}")),
-        link="/proposals/{proposal}",
-        personal=True,
     ),
 )
