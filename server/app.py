@@ -53,6 +53,7 @@ from notifications.inbox.routes import InboxController
 from notifications.journeys.routes import ManagedJourneyController, MyJourneysController
 from notifications.mail.routes import MailController, UnsubscribeController
 from notifications.preferences.routes import PreferencesController
+from notifications.push.routes import PushController
 from server import problems
 from server.auth.callers import Callers
 from server.auth.firebase import TokenVerifier
@@ -125,6 +126,7 @@ CONTROLLERS: list[type[Controller]] = [
     PublicController,
     PublicationController,
     PublishableKeyController,
+    PushController,
     RosterController,
     SeasonClosingController,
     SeasonController,

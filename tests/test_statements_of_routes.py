@@ -97,6 +97,7 @@ STATEMENTS = {
     "GET /v1/manage/members/{member_id}/activities": 3,
     "GET /v1/manage/publishable-keys": 1,
     "GET /v1/manage/publishable-keys/{key_id}": 1,
+    "GET /v1/manage/push": 2,
     "GET /v1/manage/seasons": 3,
     "GET /v1/manage/seasons/{slug}": 3,
     "GET /v1/manage/seasons/{slug}/versions": 2,

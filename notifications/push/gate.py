@@ -49,18 +49,24 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 async def look(project: str) -> Gate:
-    """How it stands with a project."""
+    """How it stands with a project. Whoever is looked at once is known to staff from then on."""
     row = await fetchrow("SELECT * FROM push_gate WHERE project = $1", project)
-    return Gate(project) if row is None else msgspec.convert(dict(row), Gate)
+    if row is not None:
+        return msgspec.convert(dict(row), Gate)
+    await execute("INSERT INTO push_gate (project) VALUES ($1) ON CONFLICT DO NOTHING", project)
+    return Gate(project)
+
+
+async def known() -> list[Gate]:
+    """All projects that a worker has sent to, or tried to."""
+    rows = await fetch("SELECT * FROM push_gate ORDER BY project")
+    return [msgspec.convert(dict(row), Gate) for row in rows]
 
 
 async def closed() -> list[Gate]:
     """The projects that nothing is sent to at present."""
-    rows = await fetch(
-        "SELECT * FROM push_gate WHERE stopped_at IS NOT NULL OR held_until > $1 ORDER BY project",
-        clock.now(),
-    )
-    return [msgspec.convert(dict(row), Gate) for row in rows]
+    now = clock.now()
+    return [each for each in await known() if each.waits(now)]
 
 
 async def hold(project: str, wait: timedelta, because: Fault) -> None:

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import click
 
-from ground import audit
-from ground.unit_of_work import unit_of_work
-from notifications.push import gate
+from notifications.push import gate, service
 from server.cli.connected import data_dir_option, run_with
 from server.cli.operator import operator
 from server.embedded.servers import servers
@@ -34,16 +32,8 @@ def status(data_dir: Path) -> None:
 def resume(data_dir: Path) -> None:
     """Send again, once what was wrong has been mended."""
     with servers(data_dir) as found:
-        resumed = run_with(found, _resume)
+        resumed = run_with(found, lambda: service.resume(by=operator()))
     for project in resumed:
         click.echo(f"{project}: sent to again.")
     if not resumed:
         click.echo("Nothing stood in the way of pushes.")
-
-
-async def _resume() -> list[str]:
-    async with unit_of_work():
-        resumed = await gate.resume()
-        for project in resumed:
-            await audit.record(operator(), "push.resumed", subject=f"project:{project}")
-    return resumed

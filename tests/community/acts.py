@@ -17,6 +17,8 @@ from gamification.catalogue.publishing import publish
 from gamification.catalogue.reading import read_catalogue
 from ground import clock
 from notifications.campaigns import limits as campaign_limits
+from notifications.push import gate
+from notifications.push.faults import Fault
 from tests.community.campaigns import CAMPAIGN
 from tests.community.conftest import OPERATOR
 from tests.community.people import Someone
@@ -275,6 +277,11 @@ async def journey_on(stage: Stage) -> Sent:
     return Sent("/v1/manage/journeys/welcome/on")
 
 
+async def pushes_resumed(_: Stage) -> Sent:
+    await gate.stop("a-brand", Fault.SENDER_ID_MISMATCH)
+    return Sent("/v1/manage/push/resumed")
+
+
 CAMPAIGNS = "/v1/manage/campaigns"
 
 
@@ -386,6 +393,7 @@ ACTS: dict[str, Scene] = {
     "PUT /v1/manage/journeys/{slug}": journey,
     "PUT /v1/manage/journeys/{slug}/on": journey_on,
     "DELETE /v1/manage/journeys/{slug}/on": journey_off,
+    "PUT /v1/manage/push/resumed": pushes_resumed,
     "PUT /v1/manage/seasons/{slug}/closed": closed_season,
     "POST /v1/manage/catalogue/drafts": catalogue_file,
     "POST /v1/manage/catalogue/publications": publication,
