@@ -1,7 +1,7 @@
 """Reversal: the inverse of entries, after which they never happened."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from gamification.catalogue.compiled import Catalogue
 from gamification.ledger import journal
 from gamification.ledger.draft import shifted
 from gamification.ledger.journal import DayKey, NewEntry
-from gamification.ledger.worth import Day, Part, rebuilt
+from gamification.ledger.worth import Day, Part
 from gamification.rules.facts import Fact
 from ground.engine import fetchval
 
@@ -27,7 +27,9 @@ class Undone(NamedTuple):
 async def undone(catalogue: Catalogue, facts: Sequence[Fact], reason: str, now: datetime) -> Undone:
     """Write the inverse of facts that stand. Their members' rows are held by the caller."""
     first_id = await _fresh_ids(len(facts))
-    losses, gains, days = await _losses(catalogue, facts)
+    ruled = {day_of(fact) for fact in facts if is_ruled(catalogue, fact)}
+    before, on_days = await journal.day_parts(ruled), await journal.of_days(ruled)
+    losses, gains, days = lost(catalogue, facts, before, on_days)
     entries = [
         NewEntry(
             fact=fact._replace(
@@ -46,7 +48,7 @@ async def undone(catalogue: Catalogue, facts: Sequence[Fact], reason: str, now: 
         for number, fact in enumerate(facts)
     ]
     await journal.write(entries)
-    await journal.keep_day_parts(days.items())
+    await journal.keep_day_parts((key, day.parts) for key, day in days.items())
     return Undone(entries, gains)
 
 
@@ -57,46 +59,47 @@ async def _fresh_ids(number: int) -> list[int]:
     return ids
 
 
-async def _losses(
-    catalogue: Catalogue, facts: Sequence[Fact]
-) -> tuple[Mapping[int, int], list[Gain], dict[DayKey, dict[Part, int]]]:
-    """What each reversal takes from points, what boards lose, and the capped days as they are then.
+def is_ruled(catalogue: Catalogue, fact: Fact) -> bool:
+    """Whether a cap or a cool-down rules what a fact is worth."""
+    return bool(fact.worth) and not catalogue.kinds[fact.kind].terms_on(fact.day).simple
 
-    Where a cap or a cool-down ruled the day, another activity may fill the place.
+
+def day_of(fact: Fact) -> DayKey:
+    """The day that a cap or a cool-down rules."""
+    return (fact.member_id, fact.kind, fact.day)
+
+
+def lost(
+    catalogue: Catalogue,
+    facts: Sequence[Fact],
+    before: Mapping[DayKey, dict[Part, int]],
+    on_days: Iterable[Fact],
+) -> tuple[Mapping[int, int], list[Gain], dict[DayKey, Day]]:
+    """What each reversal takes from points, what boards lose, and the ruled days as they are then.
+
+    Where a cap or a cool-down ruled the day, another activity may fill the place: `before` is
+    what the parts of such days were worth, and `on_days` all that happened on them. Pure.
     """
     losses: dict[int, int] = {}
     gains: list[Gain] = []
-    ruled: dict[DayKey, list[Fact]] = defaultdict(list)
+    gone: dict[DayKey, list[int]] = defaultdict(list)
     for fact in facts:
-        if fact.worth and not catalogue.kinds[fact.kind].terms_on(fact.day).simple:
-            ruled[fact.member_id, fact.kind, fact.day].append(fact)
+        if is_ruled(catalogue, fact):
+            gone[day_of(fact)].append(fact.id)
         else:
             losses[fact.id] = -fact.worth
             gains.append(Gain(fact.member_id, fact.kind, fact.programme_day, -fact.worth))
-    days: dict[DayKey, dict[Part, int]] = {}
-    before = await journal.day_parts(ruled)
-    remaining = _by_day(await journal.of_days(ruled))
-    for key, undone_here in ruled.items():
+    undone_ids = {fact.id for fact in facts}
+    days: dict[DayKey, Day] = {}
+    for key in gone:
+        # Parts that are empty now are written as such.
         terms = catalogue.kinds[key[1]].terms_on(key[2])
-        gone = {fact.id for fact in undone_here}
-        was = Day(terms, before.get(key, {}))
-        left = rebuilt(
-            terms,
-            [
-                (Part(fact.programme_day, fact.bucket), fact.worth)
-                for fact in remaining.get(key, ())
-                if fact.id not in gone
-            ],
-        )
-        gains += shifted(key, was.by_programme_day(), left.by_programme_day())
-        losses |= dict.fromkeys(gone, 0) | {undone_here[0].id: left.total - was.total}
-        days[key] = dict.fromkeys(was.parts, 0) | left.parts
+        days[key] = Day(terms, dict.fromkeys(before.get(key, {}), 0))
+    for fact in on_days:
+        if fact.reversed_at is None and fact.id not in undone_ids:
+            days[day_of(fact)].add(Part(fact.programme_day, fact.bucket), fact.worth)
+    for key, (first, *others) in gone.items():
+        was = Day(days[key].terms, before.get(key, {}))
+        gains += shifted(key, was.by_programme_day(), days[key].by_programme_day())
+        losses |= dict.fromkeys(others, 0) | {first: days[key].total - was.total}
     return losses, gains, days
-
-
-def _by_day(facts: Collection[Fact]) -> dict[DayKey, list[Fact]]:
-    found: dict[DayKey, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.reversed_at is None:
-            found[fact.member_id, fact.kind, fact.day].append(fact)
-    return found

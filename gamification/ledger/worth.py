@@ -1,10 +1,11 @@
 """What activities are worth: daily caps and cool-downs, whatever the order they arrive in.
 
 Points of a kind on a member's local day are min(cap, sum). A cool-down cuts the day into
-buckets (its hours, or the whole), and a bucket is worth its most valuable activity.
+buckets (its hours, or the whole), and a bucket is worth its most valuable activity, also where
+the programme's midnight falls into it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -69,34 +70,46 @@ class Day:
         return gained, "cool_down" if held_back else "daily_cap"
 
     def _put(self, part: Part, worth: int) -> bool:
-        there = self.parts.get(part, 0)
         if part.bucket == NO_BUCKET:
-            self.parts[part] = there + worth
+            self.parts[part] = self.parts.get(part, 0) + worth
             return False
-        self.parts[part] = max(there, worth)
-        return worth > 0 and there > 0
+        held_back = worth > 0 and any(
+            there > 0 for other, there in self.parts.items() if other.bucket == part.bucket
+        )
+        self.parts[part] = max(self.parts.get(part, 0), worth)
+        return held_back
 
     @property
     def total(self) -> int:
         """The points of the day."""
-        worth = sum(self.parts.values())
+        return self._capped(sum(rise for _, rise in self._rises(self.parts)))
+
+    def by_programme_day(self) -> dict[date, int]:
+        """The points by the programme's day: what came first fills bucket and cap first."""
+        worth = 0
+        shares: dict[date, int] = {}
+        for day, rise in self._rises(sorted(self.parts)):
+            share = self._capped(worth + rise) - self._capped(worth)
+            shares[day] = shares.get(day, 0) + share
+            worth += rise
+        return shares
+
+    def _capped(self, worth: int) -> int:
         cap = self.terms.daily_cap
         return worth if cap is None else min(cap, worth)
 
-    def by_programme_day(self) -> dict[date, int]:
-        """The points by the programme's day: what came first fills the cap first."""
-        left = self.total
-        shares: dict[date, int] = {}
-        for part in sorted(self.parts):
-            share = min(left, self.parts[part])
-            shares[part.programme_day] = shares.get(part.programme_day, 0) + share
-            left -= share
-        return shares
+    def _rises(self, parts: Iterable[Part]) -> Iterator[tuple[date, int]]:
+        """What each part adds to those before it, before the cap.
 
-
-def rebuilt(terms: Terms, entries: Iterable[tuple[Part, int]]) -> Day:
-    """The day of these activities."""
-    day = Day(terms)
-    for part, worth in entries:
-        day.add(part, worth)
-    return day
+        A bucket is the member's, so it may have a part on each side of the programme's midnight.
+        """
+        best: dict[int, int] = {}
+        for part in parts:
+            day, bucket = part
+            worth = self.parts[part]
+            if bucket == NO_BUCKET:
+                yield day, worth
+                continue
+            there = best.get(bucket, 0)
+            best[bucket] = max(there, worth)
+            yield day, best[bucket] - there

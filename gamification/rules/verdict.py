@@ -64,11 +64,9 @@ def points_course(terms_of: TermsOf) -> Course:
                     day = days.get((fact.kind, fact.day))
                     if day is None:
                         day = days[fact.kind, fact.day] = Day(terms_of(fact.kind, fact.day))
-                    if season is None:
-                        total += day.add(Part(fact.day, fact.bucket), fact.worth)[0]
-                        continue
                     gained, _ = day.add(Part(fact.programme_day, fact.bucket), fact.worth)
-                    total += gained if season.has(fact.programme_day) else 0
+                    if season is None or season.has(fact.programme_day):
+                        total += gained
             yield moment, total
 
     return course

@@ -384,3 +384,18 @@ async def test_the_number_of_statements_doesnt_grow_with_the_batch(statements):
         await credit_many(told(300, "many"))
 
     assert len(many) <= len(few)
+
+
+async def test_an_hour_is_the_members_also_over_the_midnight_of_the_programme():
+    """23:50 and 00:10 in Paris are one hour in Kathmandu (I8)."""
+    await execute("UPDATE preferences SET time_zone = 'Asia/Kathmandu' WHERE member_id = $1", ALICE)
+    before, after = NOON.replace(hour=22, minute=50), NOON.replace(hour=23, minute=10)
+
+    late = await credit(activity("answer", "1", after, subject="a1"))
+    first = await credit(activity("answer", "2", before, subject="a2"))
+    assert (late.points, first.points, first.reason) == (3, 0, "cool_down")
+    assert await points_of(ALICE) == await ledger_points_of(ALICE) == 3
+
+    await reverse([late.entry_id or 0], reason="it never happened")
+    assert await points_of(ALICE) == await ledger_points_of(ALICE) == 3
+    assert await replay.check() == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamification.ledger.worth import Day, Part, Terms, rebuilt
+from gamification.ledger.worth import Day, Part, Terms
 
 TODAY = date(2026, 11, 2)
 TOMORROW = date(2026, 11, 3)
@@ -60,11 +60,15 @@ def test_what_came_first_fills_the_cap_when_the_day_spans_two_of_the_programmes(
 
 entries = st.lists(
     st.tuples(
-        st.builds(Part, st.sampled_from([TODAY, TOMORROW]), st.sampled_from([-1])),
+        st.builds(Part, st.sampled_from([TODAY, TOMORROW]), st.just(-1)),
         st.integers(0, 9),
     )
 )
-hourly = st.lists(st.tuples(st.builds(Part, st.just(TODAY), st.integers(0, 3)), st.integers(0, 9)))
+hourly = st.lists(
+    st.tuples(
+        st.builds(Part, st.sampled_from([TODAY, TOMORROW]), st.integers(0, 3)), st.integers(0, 9)
+    )
+)
 
 
 @given(entries | hourly, st.randoms(), st.integers(1, 30))
@@ -85,3 +89,11 @@ def test_the_points_of_entries_add_up_to_the_points_of_the_day(told):
     day = Day(Terms(1, 20))
 
     assert sum(day.add(part, worth)[0] for part, worth in told) == day.total
+
+
+def rebuilt(terms, told):
+    """The day of these activities."""
+    day = Day(terms)
+    for part, worth in told:
+        day.add(part, worth)
+    return day
