@@ -6,6 +6,7 @@ one in `there`, for a call that is answered with 200.
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -295,6 +296,10 @@ async def told(admin, members):
     await execute("UPDATE preferences SET expected = false")
     async with unit_of_work():
         await notify_many([telling(admin, "thanks.received", by=member) for member in members])
+        # More than anybody is asked at once, whatever the hour: some of it is held back.
+        await notify_many(
+            [telling(admin, "squad.invited", by=members[0], squad=str(uuid4())) for _ in range(5)]
+        )
         await notify_many(
             [
                 telling(admin, what, challenge=str(n), name=REASON, **more)
@@ -305,7 +310,8 @@ async def told(admin, members):
                 }.items()
             ]
         )
-    with clock.frozen(clock.now() + timedelta(days=1)):
+    # At night, so that what is asked waits, however little it is.
+    with clock.frozen((clock.now() + timedelta(days=1)).replace(hour=2)):
         await outbox.decide(await outbox.claim(1000))
     return await fetchval("SELECT min(id) FROM notification WHERE member_id = $1", admin)
 

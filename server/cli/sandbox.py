@@ -1,4 +1,4 @@
-"""`ambassade sandbox`: Firebase on this machine, for development."""
+"""`ambassade sandbox`: Firebase and a letter box on this machine, for development."""
 
 import os
 import socket
@@ -7,11 +7,11 @@ from typing import Any
 import click
 import uvicorn
 
+from notifications.mail.transport import transport_in
 from server.cli.connected import settings_of_a_command
+from server.sandbox.app import Sandbox
 
-APP = "server.sandbox.app:create_sandbox"
 OPTIONS: dict[str, Any] = {
-    "factory": True,
     "http": "httptools",
     "ws": "none",
     "lifespan": "off",
@@ -30,13 +30,16 @@ def sandbox(port: int, socket_fd: int | None) -> None:
     """Stand in for Firebase: take pushes, refuse what Firebase refuses, and show the phones.
 
     It listens on this machine only. PUSH_SANDBOX_URL=http://127.0.0.1:8002 leads a worker to it.
+    Mails are shown beside the phones, where SMTP_URL keeps them in a folder.
     """
-    if settings_of_a_command(os.environ).in_production:
+    settings = settings_of_a_command(os.environ)
+    if settings.in_production:
         raise click.UsageError("the sandbox stands in for Firebase in development only.")
+    app = Sandbox(transport_in(settings.smtp_url).folder if settings.smtp_url else "")
     if socket_fd is None:
-        uvicorn.run(APP, host="127.0.0.1", port=port, **OPTIONS)
+        uvicorn.run(app, host="127.0.0.1", port=port, **OPTIONS)
         return
-    server = uvicorn.Server(uvicorn.Config(APP, **OPTIONS))
+    server = uvicorn.Server(uvicorn.Config(app, **OPTIONS))
     server.run(sockets=[socket.socket(fileno=socket_fd)])
     if not server.started:
         raise SystemExit(1)

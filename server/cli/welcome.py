@@ -20,6 +20,7 @@ class Words(NamedTuple):
     widget: str
     health: str
     phones: str
+    mails: str
     data: str
     as_ambassador: str
     challenges: str
@@ -58,6 +59,7 @@ class Words(NamedTuple):
                 f"  {self.docs:<10}{base}/docs",
                 f"  {self.health:<10}{base}/health/ready",
                 *([f"  {self.phones:<10}{phones}"] if phones else []),
+                *([f"  {self.mails:<10}{phones}/mails"] if phones else []),
                 f"  {self.data:<10}{data_dir}",
                 "",
                 *(signing_in if demo else ()),
@@ -87,6 +89,7 @@ ENGLISH = Words(
     docs="Docs",
     health="Health",
     phones="Phones",
+    mails="Mails",
     data="Data",
     as_ambassador="Sign in as an ambassador, and see your standing:",
     challenges="See the challenges that she takes part in, and that move by themselves:",
@@ -105,6 +108,7 @@ FRENCH = Words(
     docs="Doc",
     health="Santé",
     phones="Mobiles",
+    mails="E-mails",
     data="Données",
     as_ambassador="Se connecter en ambassadrice, et voir où elle en est :",
     challenges="Voir les défis auxquels elle participe, et qui avancent tout seuls :",

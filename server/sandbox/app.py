@@ -1,8 +1,8 @@
 """Firebase on this machine: speaks FCM HTTP v1 and gives out access tokens. Never in production.
 
-`POST /v1/projects/{project}/messages:send` and `POST /token` are Google's. `/` shows the phones,
-`PUT /behaviour` lets it fail as one likes, `GET /received` says what was accepted, and
-`DELETE /received` forgets it.
+`POST /v1/projects/{project}/messages:send` and `POST /token` are Google's. `/` shows the phones and
+`/mails` what was written instead of being sent. `PUT /behaviour` lets it fail as one likes,
+`GET /received` says what was accepted, and `DELETE /received` forgets it.
 """
 
 import asyncio
@@ -13,14 +13,26 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from ground.languages import preferred
+from ground.languages import Language, preferred
 from server.asgi import Receive, Scope, Send, header
 from server.sandbox.behaviour import REFUSALS, Behaviour, Trouble, asked_for_by
-from server.sandbox.page import HEADERS, page, style
+from server.sandbox.mails import Mails
+from server.sandbox.page import (
+    HEADERS,
+    LETTER,
+    letter_page,
+    mail_page,
+    mails_page,
+    phones_page,
+    style,
+)
 from server.sandbox.phones import Phones
 from server.sandbox.wanted import Refusal, taken
 
+# A page of somebody else's must not read along under a name that it leads here.
+HOSTS: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.ASCII)
 SEND: Final = re.compile(r"/v1/projects/[^/]+/messages:send")
+MAIL: Final = re.compile(r"/mails/(?P<name>[\w-]+)(?P<form>/html|\.eml)?", re.ASCII)
 ACCESS: Final = "ya29.sandbox"
 MOST_BYTES: Final = 1024 * 1024
 # Longer than anybody waits.
@@ -46,13 +58,15 @@ class Answer(NamedTuple):
 class Sandbox:
     """The ASGI application."""
 
-    def __init__(self) -> None:
+    def __init__(self, mail_folder: str = "") -> None:
         self.phones = Phones()
+        self.mails = Mails(mail_folder)
         self.behaviour = Behaviour()
         self.tokens_given = 0
         self._sent = 0
         self._routes: dict[tuple[str, str], Callable[[Scope, bytes], Awaitable[Answer]]] = {
-            ("GET", "/"): self._page,
+            ("GET", "/"): self._shown_phones,
+            ("GET", "/mails"): self._shown_mails,
             ("GET", "/page.css"): self._style,
             ("POST", "/token"): self._token,
             ("PUT", "/behaviour"): self._behave,
@@ -76,12 +90,18 @@ class Sandbox:
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         method, path = scope["method"], scope["path"]
+        if not HOSTS.fullmatch(header(scope, b"host") or ""):
+            raise Refusal(HTTPStatus.MISDIRECTED_REQUEST, "NOT_FOUND", "Nobody of that name.")
         if method == "POST" and SEND.fullmatch(path):
             return await self._take(scope, body)
         route = self._routes.get((method, path))
-        if route is None:
+        if route is not None:
+            return await route(scope, body)
+        asked = MAIL.fullmatch(path) if method == "GET" else None
+        answer = self._mail(scope, asked["name"], asked["form"]) if asked else None
+        if answer is None:
             raise Refusal(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Nothing is here.")
-        return await route(scope, body)
+        return answer
 
     async def _take(self, scope: Scope, body: bytes) -> Answer:
         if header(scope, b"authorization") != f"Bearer {ACCESS}":
@@ -144,13 +164,23 @@ class Sandbox:
         self.phones.forget()
         return _json({})
 
-    async def _page(self, scope: Scope, _body: bytes) -> Answer:
-        language = preferred(header(scope, b"accept-language") or "")
-        return Answer(
-            HTTPStatus.OK,
-            page(self.phones, language),
-            HEADERS | {"content-type": "text/html; charset=utf-8"},
-        )
+    async def _shown_phones(self, scope: Scope, _body: bytes) -> Answer:
+        return _html(phones_page(self.phones, _language(scope)))
+
+    async def _shown_mails(self, scope: Scope, _body: bytes) -> Answer:
+        return _html(mails_page(self.mails, _language(scope)))
+
+    def _mail(self, scope: Scope, name: str, form: str | None) -> Answer | None:
+        if form == ".eml":
+            raw = self.mails.raw(name)
+            headers = {"content-type": "message/rfc822", "content-disposition": "attachment"}
+            return None if raw is None else Answer(HTTPStatus.OK, raw, HEADERS | headers)
+        mail = self.mails.read(name)
+        if mail is None:
+            return None
+        if form == "/html":
+            return _html(letter_page(mail), LETTER)
+        return _html(mail_page(mail, _language(scope)))
 
     async def _style(self, _scope: Scope, _body: bytes) -> Answer:
         return Answer(HTTPStatus.OK, style(), HEADERS | {"content-type": "text/css"})
@@ -159,6 +189,14 @@ class Sandbox:
 def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:  # noqa: ANN401
     body = msgspec.json.encode(content)
     return Answer(status, body, {"content-type": "application/json", **(headers or {})})
+
+
+def _html(page: bytes, headers: dict[str, str] = HEADERS) -> Answer:
+    return Answer(HTTPStatus.OK, page, headers | {"content-type": "text/html; charset=utf-8"})
+
+
+def _language(scope: Scope) -> Language:
+    return preferred(header(scope, b"accept-language") or "")
 
 
 async def _body(receive: Receive) -> bytes:
@@ -170,8 +208,3 @@ async def _body(receive: Receive) -> bytes:
         if len(body) > MOST_BYTES:
             raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "INVALID_ARGUMENT", "Too large.")
     return body
-
-
-def create_sandbox() -> Sandbox:
-    """For the server that is to serve it."""
-    return Sandbox()

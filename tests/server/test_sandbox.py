@@ -1,11 +1,15 @@
-"""The sandbox refuses what FCM refuses, fails as it is told to, and shows phones."""
+"""The sandbox refuses what FCM refuses, fails as it is told to, and shows phones and mails."""
 
 import json
+from datetime import UTC, datetime
 
 import httpx
 import msgspec
 import pytest
 
+from ground.languages import Language
+from notifications.mail.letter import Letter
+from notifications.mail.transport import Folder
 from server.sandbox.app import ACCESS, Sandbox
 from server.sandbox.behaviour import Behaviour, Trouble
 
@@ -16,8 +20,8 @@ ODD = {Trouble.SILENCE, Trouble.CUT, *list(Trouble)[list(Trouble).index(Trouble.
 
 
 @pytest.fixture
-def sandbox():
-    return Sandbox()
+def sandbox(tmp_path):
+    return Sandbox(str(tmp_path / "mail"))
 
 
 @pytest.fixture
@@ -123,3 +127,63 @@ async def test_an_outage_of_tokens_can_be_had(caller, sandbox):
     assert (await caller.post("/token", **asked)).status_code == 503
     told = await caller.put("/behaviour", content=msgspec.json.encode(Behaviour()))
     assert told.json()["no_tokens"] is False
+
+
+def letter(subject="La semaine, ensemble"):
+    return Letter(
+        to="camille@example.com",
+        subject=subject,
+        text="Ensemble : <b>12</b> avis.",
+        html="<html><head></head><body><script>alert(1)</script>Ensemble</body></html>",
+        language=Language.FRENCH,
+        message_id="<digest.1@example.com>",
+        unsubscribe="http://localhost:8000/unsubscribe/abc",
+        at=datetime(2026, 11, 20, 8, 0, tzinfo=UTC),
+    )
+
+
+async def test_the_mails_are_listed_shown_and_given_as_they_are(caller, tmp_path):
+    french = {"Accept-Language": "fr"}
+    assert "Rien n’a encore été écrit" in (await caller.get("/mails", headers=french)).text
+    await Folder(tmp_path / "mail").send(letter("<b>Hello</b>"), "Ambassade <hello@example.com>")
+    (tmp_path / "mail" / "diary.eml").write_text("Subject: Mine\n\nNobody's business")
+
+    listed = (await caller.get("/mails", headers=french)).text
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in listed
+    assert "camille@example.com" in listed
+    assert "Mine" not in listed
+    path = "/mails/" + listed.partition('href="/mails/')[2].partition('"')[0]
+
+    shown = await caller.get(path, headers=french)
+    assert "Ensemble : &lt;b&gt;12&lt;/b&gt; avis." in shown.text
+    assert "http://localhost:8000/unsubscribe/abc" in shown.text
+    assert "<script>" not in shown.text
+    written = await caller.get(f"{path}/html")
+    assert "Ensemble</body>" in written.text
+    policy = written.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox allow-popups" in policy
+    assert "allow-scripts" not in policy
+    raw = await caller.get(f"{path}.eml")
+    assert raw.headers["content-type"] == "message/rfc822"
+    assert b"List-Unsubscribe-Post" in raw.content
+
+
+@pytest.mark.parametrize(
+    "path", ["/mails/diary", "/mails/diary.eml", "/mails/20261120T080000-00000000", "/mails/../x"]
+)
+async def test_no_other_file_is_a_mail(caller, path):
+    assert (await caller.get(path)).status_code == 404
+
+
+async def test_who_keeps_no_mails_is_told_so():
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Sandbox()), base_url="http://localhost:8002"
+    ) as caller:
+        told = await caller.get("/mails", headers={"Accept-Language": "en"})
+    assert "SMTP_URL leads elsewhere" in told.text
+
+
+async def test_under_another_name_nothing_is_there(caller):
+    answer = await caller.get("/mails", headers={"Host": "evil.example"})
+    assert answer.status_code == 421
