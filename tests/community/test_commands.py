@@ -102,6 +102,7 @@ async def test_what_goes_wrong_is_said_with_what_to_do(ambassade, arguments, sai
     assert "Traceback" not in told
 
 
+@pytest.mark.long
 async def test_a_key_from_making_to_revoking(ambassade, client, alice):
     code, said = await ambassade("keys", "create", "Our CRM", "--source", "crm")
     secret = re.search(r"sk_[\w-]{43}", said)
@@ -129,6 +130,7 @@ async def test_a_key_from_making_to_revoking(ambassade, client, alice):
     assert await keys.find_key(new[0]) is None
 
 
+@pytest.mark.long
 async def test_a_brand_publishes_a_charter_of_its_own(ambassade, client, tmp_path):
     for language, text in (("fr", "# La nôtre"), ("en", "# Ours")):
         (tmp_path / f"{language}.md").write_text(text, encoding="utf-8")
@@ -170,6 +172,7 @@ def test_every_command_has_help(arguments):
     assert "Usage:" in result.output
 
 
+@pytest.mark.long
 async def test_keys_of_public_sites_are_made_changed_and_revoked(ambassade, database):
     await publish(read_catalogue({"board": [board(slug="month")]}), to_the_past=True)
     make = ("keys", "publishable", "create", "The shop")

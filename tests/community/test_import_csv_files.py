@@ -221,6 +221,7 @@ def test_a_formula_is_a_text_also_when_an_export_of_ours_made_it_harmless(tmp_pa
     assert [line.cells["id"] for line in lines_of(path)] == [text, text]
 
 
+@pytest.mark.long
 def test_reading_takes_no_more_memory_for_more_lines(tmp_path):
     path = tmp_path / "m.csv"
     with path.open("w") as file:

@@ -33,6 +33,8 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from server.embedded.servers import servers
+
+pytestmark = pytest.mark.long
 with servers(Path(sys.argv[1]), environment={}, stays=sys.argv[2] == "stays") as found:
     print(found.owner_url, flush=True)
     time.sleep(float(sys.argv[3]))
@@ -268,7 +270,6 @@ def test_an_unrecorded_database_on_our_data_is_ended_first(data_dir):
     (data_dir / "unrecorded.log").unlink()
 
 
-@pytest.mark.long
 def test_an_interrupted_first_start_leaves_no_half_database(new_dir):
     with servers(new_dir, environment=NOTHING_GIVEN):
         pass
@@ -358,7 +359,6 @@ def test_for_root_the_servers_run_as_an_unprivileged_user(data_dir):
 
 
 @as_root
-@pytest.mark.long
 def test_for_root_no_closed_folder_is_opened(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)

@@ -49,6 +49,7 @@ def test_checking_changes_nothing(blank_database):
         assert tables.fetchone() == (0,)
 
 
+@pytest.mark.long
 def test_two_migrations_at_once_take_turns(blank_database):
     both = [
         subprocess.Popen(
@@ -66,6 +67,7 @@ def test_two_migrations_at_once_take_turns(blank_database):
     assert migrate(blank_database, "--check").returncode == 0
 
 
+@pytest.mark.long
 def test_a_migration_that_fails_leaves_nothing_of_itself(blank_database):
     """The job runner's tables stand in the way: its schema comes last, and comes whole or not."""
     with psycopg.connect(blank_database) as connection:

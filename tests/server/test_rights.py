@@ -286,6 +286,7 @@ def test_an_owner_without_a_database_of_ones_own_is_no_ones():
     assert given.addresses == {"REDIS_URL": "redis://r"}
 
 
+@pytest.mark.long
 def test_what_is_done_on_the_server_is_in_the_trail_too_and_exported_there(blank, tmp_path):
     def run(*arguments):
         ended = ambassade(*arguments, application=blank.application)

@@ -11,11 +11,14 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
+import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
 from server.wire import LimitedProtocol
 from tests.server.test_outages import Wire
+
+pytestmark = pytest.mark.long
 
 PATIENCE = 30
 
