@@ -59,6 +59,14 @@ async def catalogued(behind: Installation) -> Installation:
     return behind
 
 
+@pytest.fixture(scope="module")
+async def lively(catalogued: Installation) -> Installation:
+    """The installation, with its live process."""
+    if not catalogued.has("live"):
+        catalogued.start_live()
+    return catalogued
+
+
 @pytest.fixture
 async def programme(catalogued, request) -> Programme:
     """Members who appear on boards, and a key of a shop that knows them."""

@@ -112,6 +112,10 @@ class Installation:
         """What our processes logged."""
         return "\n".join(log.read_text(errors="replace") for log in self.logs)
 
+    def has(self, name: str) -> bool:
+        """Whether a process of ours was started, and has not ended."""
+        return name in self._started and self._started[name].poll() is None
+
     def process(self, name: str) -> psutil.Process:
         """The API or the worker."""
         return psutil.Process(self._started[name].pid)

@@ -6,121 +6,28 @@ back soon (T38). A client that doesn't read harms nobody but itself (I23).
 
 import asyncio
 import logging
-import re
 import signal
 import socket
 import time
-from contextlib import asynccontextmanager
-from typing import Any, ClassVar
 
-import asyncpg
-import httpx
 import pytest
 
 from ground import valkey
-from ground.engine import fetchval
-from ground.unit_of_work import unit_of_work
-from notifications.announce import announce
-from notifications.announcements.events import Event
-from server.auth.emulator import emulator_token
-from server.config import DEVELOPMENT_PROJECT
-from server.errors import AWAY
-from tests.community.people import joined
-from tests.conftest import A_CENTURY, LONG_AGO
-from tests.faults.followers import Follower
+from tests.faults.followers import (
+    BOARD,
+    FLOODED,
+    announcing,
+    closed_as_too_slow,
+    everybody_has_everything,
+    following,
+    until,
+)
 from tests.faults.installation import freeze, resume
 
 pytestmark = pytest.mark.long
 log = logging.getLogger(__name__)
 
-BOARD, FLOODED = "board:all", "board:talk"
-EVENTS_A_SECOND = 50
 FROZEN_SECONDS = 8
-
-
-class Spun(Event, frozen=True, kw_only=True):
-    """Something turned: said in these tests alone."""
-
-    type: ClassVar[str] = "test.spun"
-    channels: ClassVar[tuple[str, ...]] = ("board",)
-    example: ClassVar[dict[str, Any]] = {"filling": "x"}
-
-    filling: str
-
-
-@pytest.fixture(scope="module")
-async def lively(catalogued):
-    """The installation, with its live process."""
-    catalogued.start_live()
-    return catalogued
-
-
-def headers_of(uid):
-    token = emulator_token(DEVELOPMENT_PROJECT, uid, issued_at=LONG_AGO, lasts=A_CENTURY)
-    return {"Authorization": f"Bearer {token}"}
-
-
-@asynccontextmanager
-async def following(installation, people, sockets=4, channels=(BOARD, "me"), named="follower"):
-    """Clients that follow, all subscribed; checked in the end."""
-    async with httpx.AsyncClient(
-        base_url=installation.url, timeout=10, limits=httpx.Limits(max_connections=50)
-    ) as api:
-        followers = []
-        for number in range(people):
-            await joined(f"{named}-{number}", f"Follower {number}")
-            headers = headers_of(f"{named}-{number}")
-            followers += [Follower(api, headers, channels) for _ in range(sockets)]
-        running = [asyncio.create_task(follower.run()) for follower in followers]
-        try:
-            await until(lambda: all(f.since for f in followers), 30)
-            yield followers
-        finally:
-            for task in running:
-                task.cancel()
-            outcomes = await asyncio.gather(*running, return_exceptions=True)
-        failures = [o for o in outcomes if not isinstance(o, asyncio.CancelledError)]
-        assert failures == []
-
-
-async def until(holds, seconds):
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def announcing(channel=BOARD, a_second=EVENTS_A_SECOND, said_at=None, filling="x" * 100):
-    """Announce all the time; what can't be is announced later."""
-    stop = asyncio.Event()
-
-    async def announce_on():
-        while not stop.is_set():
-            try:
-                async with unit_of_work():
-                    announce(channel, Spun(filling=filling))
-                if said_at is not None:
-                    said_at.append(time.monotonic())
-            except (*AWAY, asyncpg.PostgresError, OSError):
-                await asyncio.sleep(0.2)
-            await asyncio.sleep(1 / a_second)
-
-    task = asyncio.create_task(announce_on())
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
-async def everybody_has_everything(followers, channel=BOARD, seconds=25):
-    position = await fetchval(
-        "SELECT position FROM announcement_channel WHERE channel = $1", channel
-    )
-    await until(lambda: {f.at[channel] for f in followers} == {position}, seconds)
-    for follower in followers:
-        follower.assert_nothing_is_missing()
-    return position
 
 
 async def flush(installation):
@@ -223,13 +130,6 @@ async def test_who_does_not_read_is_closed_and_slows_nobody(lively):
             if follower.connection is not None:
                 follower.connection.transport.resume_reading()
         await everybody_has_everything(stalled, FLOODED, seconds=40)
-
-
-async def closed_as_too_slow(installation):
-    async with httpx.AsyncClient() as http:
-        figures = await http.get(f"http://127.0.0.1:{installation.live_port}/metrics")
-    found = re.search(r'ambassade_live_closed_total\{code="4408"\} (\S+)', figures.text)
-    return float(found[1]) if found else 0
 
 
 async def p99(followers):
