@@ -13,6 +13,7 @@ from gamification.by_hand.act import Stage
 from gamification.by_hand.errors import (
     ActDecided,
     ActNotFound,
+    AnothersProposal,
     MembersNotThere,
     NotGivable,
     OwnProposal,
@@ -89,3 +90,15 @@ class ActController(Controller):
     async def decline(self, caller: NamedDependency[Caller], act_id: ActId) -> ActView:
         """Say no to what another manager proposed: it is never done."""
         return await service.decline(act_id, by=caller)
+
+    @put(
+        "/{act_id:int}/withdrawal",
+        opt={"role": Role.MANAGER},
+        responses=problem_responses(ActNotFound, ActDecided, AnothersProposal),
+    )
+    async def withdraw(self, caller: NamedDependency[Caller], act_id: ActId) -> ActView:
+        """Take back what you proposed, before another manager decided about it.
+
+        It is never done. It stays in the list as `withdrawn`, and in the audit trail.
+        """
+        return await service.withdraw(act_id, by=caller)

@@ -39,6 +39,11 @@ async def decline(act_id: int, *, by: Caller) -> ActView:
     return await _view(await by_hand.decline(act_id, by=by))
 
 
+async def withdraw(act_id: int, *, by: Caller) -> ActView:
+    """Take one's own proposal back."""
+    return await _view(await by_hand.withdraw(act_id, by=by))
+
+
 async def one(act_id: int) -> ActView:
     """An act, whatever became of it."""
     return await _view(await by_hand.one(act_id))

@@ -137,7 +137,10 @@ class ActView(msgspec.Struct, frozen=True, kw_only=True):
     ]
     stage: Annotated[
         Stage,
-        Meta(description="`proposed`: it waits for another manager, and expires after a week."),
+        Meta(
+            description="`proposed`: it waits for another manager, and expires after a week. "
+            "`withdrawn`: who proposed it took it back."
+        ),
     ]
     wanted_by: PersonView
     wanted_at: datetime

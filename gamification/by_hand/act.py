@@ -26,11 +26,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stage(StrEnum):
-    """How far an act has come. One that waited for seven days is expired."""
+    """How far an act has come. One that waited for seven days is expired.
+
+    `withdrawn`: who proposed it took it back.
+    """
 
     DONE = "done"
     PROPOSED = "proposed"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
@@ -71,6 +75,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         """How far it has come by now."""
         if self.state is State.PROPOSED and self.at + WAITS <= now:
             return Stage.EXPIRED
+        if self.state is State.DECLINED and self.decided_by is None:
+            return Stage.WITHDRAWN
         return Stage(self.state.value)
 
 

@@ -36,7 +36,7 @@ class ActNotFound(NotFound):
 
 
 class ActDecided(Conflict):
-    """It was done or declined before, or its time is over."""
+    """It was done, declined or withdrawn before, or its time is over."""
 
     code = "act_decided"
     title = "This act waits for no word any more"
@@ -54,6 +54,13 @@ class OwnProposal(NotAllowed):
 
     code = "own_proposal"
     title = "Another manager has to decide about your proposal"
+
+
+class AnothersProposal(NotAllowed):
+    """Only who proposed something withdraws it; anybody else declines it."""
+
+    code = "anothers_proposal"
+    title = "Only who proposed it can withdraw it"
 
 
 class ProposerGone(Conflict):

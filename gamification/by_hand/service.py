@@ -9,6 +9,7 @@ from gamification.by_hand.carrying_out import carried_out, refuse_ungivable, wor
 from gamification.by_hand.errors import (
     ActDecided,
     ActNotFound,
+    AnothersProposal,
     MembersNotThere,
     OwnProposal,
     OwnRecognition,
@@ -26,6 +27,8 @@ from ground.unit_of_work import retried, unit_of_work
 
 COLUMNS: Final = """id, does, slug, subject, quantity, members, reason, done_by, at, state,
     decided_by, decided_at"""
+# Stages that follow from more than the state.
+KEPT_AS: Final = {Stage.EXPIRED: State.PROPOSED.value, Stage.WITHDRAWN: State.DECLINED.value}
 NOT_THERE: Final = {
     "unclaimed": "Nobody has come for this account yet.",
     "left": "They left.",
@@ -46,10 +49,21 @@ async def approve(act_id: int, *, by: Caller) -> tuple[Act, list[Result]]:
 async def decline(act_id: int, *, by: Caller) -> Act:
     """Say no: it is never done."""
     async with unit_of_work():
-        proposed = await _that_waits(act_id, by)
-        declined = await _decided(proposed, State.DECLINED, by)
+        proposed = await _for_another(act_id, by)
+        declined = await _decided(proposed, State.DECLINED, by.member)
         await _record(declined, by, "by_hand.declined")
     return declined
+
+
+async def withdraw(act_id: int, *, by: Caller) -> Act:
+    """Take one's own proposal back: it is never done."""
+    async with unit_of_work():
+        proposed = await _that_waits(act_id)
+        if proposed.done_by != by.member:
+            raise AnothersProposal
+        withdrawn = await _decided(proposed, State.DECLINED, None)
+        await _record(withdrawn, by, "by_hand.withdrawn")
+    return withdrawn
 
 
 async def one(act_id: int) -> Act:
@@ -64,7 +78,7 @@ async def acts(
     stage: Stage | None, *, member_id: UUID | None, before: int | None, limit: int
 ) -> list[Act]:
     """Acts by hand, the newest first."""
-    state = State.PROPOSED if stage is Stage.EXPIRED else stage and State(stage.value)
+    state = stage and KEPT_AS.get(stage, stage.value)
     rows = await fetch(
         f"""
         SELECT {COLUMNS} FROM hand_act
@@ -72,9 +86,11 @@ async def acts(
             AND ($3::uuid IS NULL OR members @> ARRAY[$3::uuid])
             AND ($4::text IS DISTINCT FROM 'proposed' OR at > $5)
             AND ($4::text IS DISTINCT FROM 'expired' OR at <= $5)
+            AND ($4::text IS DISTINCT FROM 'declined' OR decided_by IS NOT NULL)
+            AND ($4::text IS DISTINCT FROM 'withdrawn' OR decided_by IS NULL)
         ORDER BY id DESC LIMIT $6
         """,  # noqa: S608 - the constant list of columns
-        state and state.value,
+        state,
         before,
         member_id,
         stage and stage.value,
@@ -106,17 +122,27 @@ async def _act(wanted: Wanted, by: Caller) -> tuple[Act, list[Result]]:
 
 async def _approve(act_id: int, by: Caller) -> tuple[Act, list[Result]]:
     async with unit_of_work():
-        proposed = await _that_waits(act_id, by)
+        proposed = await _for_another(act_id, by)
         catalogue = await in_force(await intake.catalogue_revision())
         refuse_ungivable(catalogue, proposed, clock.now())
         players = await intake.hold_players(proposed.members)
-        done = await _decided(proposed, State.DONE, by)
+        done = await _decided(proposed, State.DONE, by.member)
         results = await carried_out(catalogue, done, players, clock.now())
         await _record(done, by, "by_hand.approved")
     return done, results
 
 
-async def _that_waits(act_id: int, by: Caller) -> Act:
+async def _for_another(act_id: int, by: Caller) -> Act:
+    """A proposal that this manager may give the second word to."""
+    waiting = await _that_waits(act_id)
+    if waiting.done_by == by.member:
+        raise OwnProposal
+    if {waiting.done_by, by.member} & set(waiting.members):
+        raise OwnRecognition
+    return waiting
+
+
+async def _that_waits(act_id: int) -> Act:
     """A proposal that waits for a word, held so that it gets only one."""
     row = await fetchrow(
         f"SELECT {COLUMNS} FROM hand_act WHERE id = $1 FOR UPDATE",  # noqa: S608
@@ -127,10 +153,6 @@ async def _that_waits(act_id: int, by: Caller) -> Act:
     waiting = Act.of(row)
     if waiting.stage(clock.now()) is not Stage.PROPOSED:
         raise ActDecided
-    if waiting.done_by == by.member:
-        raise OwnProposal
-    if {waiting.done_by, by.member} & set(waiting.members):
-        raise OwnRecognition
     return waiting
 
 
@@ -155,7 +177,7 @@ async def _kept(wanted: Wanted, state: State, by: Caller) -> Act:
     return Act.of(row)
 
 
-async def _decided(waiting: Act, state: State, by: Caller) -> Act:
+async def _decided(waiting: Act, state: State, by: UUID | None) -> Act:
     row = await fetchrow(
         f"""
         UPDATE hand_act SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1
@@ -163,7 +185,7 @@ async def _decided(waiting: Act, state: State, by: Caller) -> Act:
         """,  # noqa: S608
         waiting.id,
         state.value,
-        by.member,
+        by,
         clock.now(),
     )
     if row is None:

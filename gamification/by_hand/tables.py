@@ -38,7 +38,8 @@ class HandAct(Table, tablename="hand_act"):
     """Something that a manager did for members by hand, or proposes to another manager.
 
     `slug` is a badge's, or with `credit` a kind's. `decided_by` is the second manager, where
-    one was needed. The reason holds what members read, by language.
+    one was needed: what was declined by nobody was withdrawn by who proposed it. The reason holds
+    what members read, by language.
     """
 
     id = BigSerial(primary_key=True)

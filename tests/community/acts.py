@@ -72,10 +72,10 @@ class Stage(NamedTuple):
     async def etag(self, path: str) -> dict[str, str]:
         return {"If-Match": (await self.ask("GET", path)).headers["etag"]}
 
-    async def proposed(self) -> str:
-        """What Max proposes to do to Bob, and needs a second word for."""
+    async def proposed(self, by: Someone | None = None) -> str:
+        """What Max, or another, proposes to do to Bob, and needs a second word for."""
         given = giving(self.bob) | {"members": [str(self.alice.id), str(self.bob.id)]}
-        answer = await self.ask("POST", "/v1/manage/acts", by=self.max_, json=given)
+        answer = await self.ask("POST", "/v1/manage/acts", by=by or self.max_, json=given)
         assert answer.json()["stage"] == "proposed", answer.text
         return str(answer.json()["id"])
 
@@ -133,6 +133,10 @@ async def approval(stage: Stage) -> Sent:
 
 async def refusal(stage: Stage) -> Sent:
     return Sent(f"/v1/manage/acts/{await stage.proposed()}/refusal")
+
+
+async def withdrawal(stage: Stage) -> Sent:
+    return Sent(f"/v1/manage/acts/{await stage.proposed(stage.ada)}/withdrawal")
 
 
 async def hold(stage: Stage) -> Sent:
@@ -358,6 +362,7 @@ ACTS: dict[str, Scene] = {
     "POST /v1/manage/acts": by_hand,
     "PUT /v1/manage/acts/{act_id}/approval": approval,
     "PUT /v1/manage/acts/{act_id}/refusal": refusal,
+    "PUT /v1/manage/acts/{act_id}/withdrawal": withdrawal,
     "PUT /v1/manage/activities/{entry_id}/hold": hold,
     "PUT /v1/manage/activities/{entry_id}/release": release,
     "PUT /v1/manage/activities/{entry_id}/reversal": reversal,

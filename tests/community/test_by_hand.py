@@ -274,6 +274,53 @@ async def test_what_was_declined_is_never_done(client, alice, max_, mia):
     assert await points_of(alice) == 0
 
 
+async def test_who_proposed_it_withdraws_it_and_nobody_else(client, alice, max_, mia):
+    proposed = await act(client, max_, crediting(alice, quantity=600))
+    others = await decide(client, mia, proposed["id"], "withdrawal")
+    withdrawn = await decide(client, max_, proposed["id"], "withdrawal")
+    late = [
+        await decide(client, who, proposed["id"], what)
+        for who, what in [(mia, "approval"), (mia, "refusal"), (max_, "withdrawal")]
+    ]
+
+    assert (others.status_code, others.json()["code"]) == (403, "anothers_proposal")
+    assert withdrawn.status_code == 200, withdrawn.text
+    assert (withdrawn.json()["stage"], withdrawn.json()["decided_by"]) == ("withdrawn", None)
+    assert {(each.status_code, each.json()["code"]) for each in late} == {(409, "act_decided")}
+    assert await points_of(alice) == 0
+    listed = {
+        stage: len((await client.get(f"{ACTS}?stage={stage}", headers=mia.headers)).json()["items"])
+        for stage in ("proposed", "declined", "withdrawn", "expired", "done")
+    }
+    assert listed == {"proposed": 0, "declined": 0, "withdrawn": 1, "expired": 0, "done": 0}
+
+
+async def test_what_was_decided_or_is_over_isnt_withdrawn(client, alice, max_, mia):
+    approved, declined, expired = [
+        (await act(client, max_, crediting(alice, quantity=600)))["id"] for _ in range(3)
+    ]
+    await decide(client, mia, approved)
+    await decide(client, mia, declined, "refusal")
+    with clock.shifted(timedelta(days=7, seconds=1)):
+        late = [
+            await decide(client, max_, each, "withdrawal") for each in (approved, declined, expired)
+        ]
+
+    assert {(each.status_code, each.json()["code"]) for each in late} == {(409, "act_decided")}
+    assert await points_of(alice) == 600
+
+
+async def test_withdrawn_while_another_approves_it_is_one_of_both(client, alice, max_, mia):
+    proposed = await act(client, max_, crediting(alice, quantity=600))
+
+    withdrawn, approved = await asyncio.gather(
+        decide(client, max_, proposed["id"], "withdrawal"), decide(client, mia, proposed["id"])
+    )
+
+    assert sorted([withdrawn.status_code, approved.status_code]) == [200, 409]
+    assert await points_of(alice) == (600 if approved.status_code == 200 else 0)
+
+
 async def test_a_proposal_waits_for_seven_days(client, alice, max_, mia):
     proposed = await act(client, max_, crediting(alice, quantity=600))
 
@@ -363,7 +410,7 @@ async def test_only_who_is_there_can_be_given_anything(client, alice, bob, max_)
 
 
 async def test_acts_that_are_not_there(client, max_):
-    for path in ("999", "999/approval", "999/refusal"):
+    for path in ("999", "999/approval", "999/refusal", "999/withdrawal"):
         method = "GET" if path == "999" else "PUT"
         answer = await client.request(method, f"{ACTS}/{path}", headers=max_.headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "act_not_found")
