@@ -11,6 +11,13 @@ from websockets.exceptions import ConnectionClosed
 
 from server.live.serving import Live
 
+CHALLENGE = """
+INSERT INTO challenge (id, words, team, counts, goal, starts_at, ends_at, segment, state, made_by,
+    made_at, published_at)
+VALUES ($1, '{}', 'community', '{}', 10, now(), now() + interval '1 day', $2, $3::text, 'x', now(),
+    CASE WHEN $3::text = 'draft' THEN NULL ELSE now() END)
+"""
+
 
 class Client:
     """A client that keeps what it heard."""

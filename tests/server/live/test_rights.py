@@ -11,15 +11,10 @@ from server.live.reader import Reader
 from server.live.rights import may_read
 from tests.community.people import joined
 from tests.gamification.programme import catalogue
+from tests.server.live.conftest import CHALLENGE
 
 OPEN, CLOSED, DRAFT = (str(uuid4()) for _ in range(3))
 
-CHALLENGE = """
-INSERT INTO challenge (id, words, team, counts, goal, starts_at, ends_at, segment, state, made_by,
-    made_at, published_at)
-VALUES ($1, '{}', 'community', '{}', 10, now(), now() + interval '1 day', $2, $3::text, 'x', now(),
-    CASE WHEN $3::text = 'draft' THEN NULL ELSE now() END)
-"""
 TAKES_PART = """
 INSERT INTO challenge_participation (challenge, team, member_id, joined_at)
 VALUES ($1, $1, $2, now())

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
@@ -29,7 +30,14 @@ from server.live.addresses import own_origin
 from server.live.door import Door
 from server.worker.relay import relay_once
 from tests.gamification.programme import catalogue
-from tests.server.live.conftest import Place, Wire, living
+from tests.gamification.segments import CATALOGUE as SEGMENTED
+from tests.gamification.segments import criteria
+from tests.server.live.conftest import CHALLENGE, Place, Wire, living
+
+IN_TIER = """
+INSERT INTO tier_held (member_id, tier, reached_at, version, recorded_at)
+VALUES ($1, $2, now(), 1, now())
+"""
 
 
 class Waved(Event, frozen=True, kw_only=True):
@@ -190,6 +198,28 @@ async def test_who_loses_a_role_loses_its_channel_and_keeps_the_rest(place, join
         lost = await camille.hear()
         assert (lost["code"], lost["channel"]) == ("no_longer_yours", "staff")
         await wave("staff", "secret")
+        await wave(f"member:{member}")
+        assert (await camille.hear())["channel"] == "me"
+
+
+async def test_who_loses_a_tier_loses_what_was_for_it_and_keeps_the_rest(
+    client, settings, join, sign_in, monkeypatch
+):
+    """I24: nobody tells that a tier lapsed; it is found within five seconds."""
+    assert crowd.LOOK_SECONDS <= 4
+    monkeypatch.setattr(crowd, "LOOK_SECONDS", 0.1)
+    [segment] = SEGMENTED.segment
+    climbers = criteria({"term": "tier", "at_least": "seed"})
+    await publish(replace(SEGMENTED, segment=[replace(segment, of=climbers)]))
+    member, challenge = await join("camille", "Camille"), uuid4()
+    await execute(CHALLENGE, challenge, segment.slug, "running")
+    await execute(IN_TIER, member, "seed")
+    async with living(settings, client) as place, place.signed_in(sign_in("camille")) as camille:
+        assert (await camille.subscribe(f"challenge:{challenge}"))["is"] == "subscribed"
+        await camille.subscribe("me")
+        await execute("UPDATE tier_held SET lapses_at = now() - interval '1 s'")
+        lost = await camille.hear()
+        assert (lost["code"], lost["channel"]) == ("no_longer_yours", f"challenge:{challenge}")
         await wave(f"member:{member}")
         assert (await camille.hear())["channel"] == "me"
 
