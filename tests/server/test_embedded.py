@@ -25,6 +25,8 @@ from server.embedded.running import free_port
 from server.embedded.servers import servers
 from tests.servers import empty_data_dir, python_for, python_path, remove_data_dir
 
+pytestmark = pytest.mark.long
+
 NOTHING_GIVEN: dict[str, str] = {}
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 KEEP = ("DROP TABLE IF EXISTS kept", "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -33,8 +35,6 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from server.embedded.servers import servers
-
-pytestmark = pytest.mark.long
 with servers(Path(sys.argv[1]), environment={}, stays=sys.argv[2] == "stays") as found:
     print(found.owner_url, flush=True)
     time.sleep(float(sys.argv[3]))
