@@ -68,7 +68,7 @@ ORDER BY entry.id LIMIT $3
 
 AWARDS: Final = """
 SELECT award.id, award.member_id, identity.external_id, award.badge, award.subject,
-    award.awarded_at
+    award.awarded_at, award.season
 FROM award
 JOIN member AS person ON person.id = award.member_id AND person.state IN ('active', 'unclaimed')
 CROSS JOIN LATERAL (SELECT substring(award.badge from '^(.*):') AS source) AS prefix
@@ -125,6 +125,10 @@ def _award(row: asyncpg.Record, names: BadgeNames) -> list[Value]:
     ]
 
 
+def _award_of_season(row: asyncpg.Record, names: BadgeNames) -> list[Value]:
+    return [*_award(row, names), row["season"]]
+
+
 def _called(row: asyncpg.Record) -> str:
     return str(row["external_id"] or row["member_id"])
 
@@ -159,3 +163,11 @@ LISTINGS: Final[dict[What, Listing]] = {
     ),
     "awards": Listing(("member", "badge", "subject", "awarded_at"), AWARDS, (0,), ("id",), _award),
 }
+
+
+def listing_of(what: What, *, seasons: bool) -> Listing:
+    """A list. Of a programme with seasons, awards say last of which one they are."""
+    listing = LISTINGS[what]
+    if what != "awards" or not seasons:
+        return listing
+    return listing._replace(columns=(*listing.columns, "season"), line=_award_of_season)

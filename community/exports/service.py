@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from community.exports.cells import cell
-from community.exports.lists import LISTINGS, What
+from community.exports.lists import What, listing_of
 from community.imports.stand_in import STAND_IN
 from gamification.catalogue import service as catalogue
 from ground import audit
@@ -26,11 +26,11 @@ async def pages(what: What, *, source: str | None, by: Caller) -> AsyncIterator[
     Each page is read by itself, so that a long export holds nobody up; what is added
     meanwhile may be in it or not.
     """
-    listing = LISTINGS[what]
     async with unit_of_work():
         await audit.record(by, "exports.made", subject=what, details={"source": source})
-    badges = (await catalogue.current()).rules
-    names = {rule.slug: rule.definition.name.en for rule in badges}
+    published = await catalogue.current()
+    listing = listing_of(what, seasons=bool(published.seasons))
+    names = {rule.slug: rule.definition.name.en for rule in published.rules}
     yield [list(listing.columns)]
     position = listing.start
     while rows := await fetch(listing.sql, STAND_IN, source, PAGE, *position):

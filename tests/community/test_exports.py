@@ -13,12 +13,15 @@ from community.exports.cells import cell, plain, without_prefix
 from community.members.importing import ImportedPerson, import_members
 from community.members.leaving import leave
 from community.members.person import Person
+from gamification.catalogue.publishing import publish
 from gamification.credit import credit_many, reverse
 from gamification.ledger.activity import Activity
+from ground import clock
 from ground.engine import fetch
 from ground.languages import Language
 from tests.community.dumps import OPERATOR, exported
 from tests.community.people import joined
+from tests.gamification import programme
 
 SOME_DAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -140,6 +143,24 @@ async def test_our_own_badges_go_by_their_slug_and_ours_by_our_id(catalogue):
         "subject": "",
         "awarded_at": "2026-03-02T09:30:00Z",
     }
+
+
+async def test_badges_of_seasons_say_of_which(database):
+    with clock.frozen(datetime(2026, 9, 15, tzinfo=UTC)):
+        await publish(programme.catalogue(), to_the_past=True)
+        await publish(programme.catalogue(programme.SEASONS), to_the_past=True)
+    alice = await joined("alice", "Alice")
+    days = [SOME_DAY.replace(month=10, day=day) for day in (2, 3, 5, 6)]
+    await credit_many(
+        [programme.activity("comment", str(n), day, member_id=alice) for n, day in enumerate(days)]
+    )
+
+    lines = await exported("awards")
+
+    assert list(lines[0]) == ["member", "badge", "subject", "awarded_at", "season"]
+    found = {(line["badge"], line["season"]) for line in lines}
+    assert {("voice", "first"), ("voice", "second"), ("commentator", "")} <= found
+    assert list((await exported("members"))[0])[-1] == "joined_at"
 
 
 async def test_whoever_a_source_names_goes_by_its_name_and_what_was_taken_back_is_gone(catalogue):
