@@ -16,6 +16,7 @@ from benchmarks import (
     profiling,
     push,
     report,
+    stalled,
     widget,
 )
 from benchmarks.activities import Measuring, in_batches, one_a_call
@@ -32,6 +33,7 @@ SIZED: Final = ("batches", "singles", "reads")
 # Each on servers of its own, with as many members as it needs.
 ALONE: Final[dict[str, Callable[[Wishes], Awaitable[Found]]]] = {
     "live": live.measured,
+    "stalled": stalled.measured,
     "comeback": comeback.measured,
     "widget": widget.measured,
     "challenge": challenge.measured,

@@ -16,7 +16,7 @@ from server.embedded.places import PROJECT
 # Two hundred of them act, the others are copies, and not all of those have as many of them.
 MEMBERS = "450"
 SIZED = ("batches", "singles", "reads")
-ALONE = ("live", "comeback", "widget", "challenge", "push", "inbox")
+ALONE = ("live", "stalled", "comeback", "widget", "challenge", "push", "inbox")
 
 
 def measured(output, *arguments):
@@ -60,6 +60,7 @@ def test_what_is_measured_by_itself_has_a_limit_or_a_most(tmp_path: Path) -> Non
     counts = {part: (len(told["results"]), len(told["goals"])) for part, told in parts.items()}
     assert counts == {
         "live": (3, 2),
+        "stalled": (0, 1),
         "comeback": (0, 1),
         "widget": (1, 0),
         "challenge": (1, 0),
