@@ -122,7 +122,7 @@ async def _tell(statement: str, rows: Sequence[_Row]) -> None:
         [row.likes for row in rows],
         *_columns(categories),
     )
-    live.tell((row["member_id"], row["unread"]) for row in told)
+    live.tell(row["member_id"] for row in told)
 
 
 def _columns(categories: Collection[Category]) -> tuple[list[Any], ...]:

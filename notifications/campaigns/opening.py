@@ -7,7 +7,6 @@ from ground import clock
 from ground.engine import fetchrow
 from ground.unit_of_work import unit_of_work
 from notifications.inbox import live
-from notifications.inbox import service as inbox
 from notifications.inbox.errors import NotificationNotFound
 
 # What arrived on a phone alone is in no inbox, and is opened all the same.
@@ -28,4 +27,4 @@ async def opened(member_id: UUID, notification_id: int) -> None:
     async with unit_of_work():
         if await fetchrow(OPEN, notification_id, member_id, clock.now()) is None:
             raise NotificationNotFound
-        live.tell([(member_id, await inbox.unread(member_id))])
+        live.tell([member_id])

@@ -52,11 +52,7 @@ WITH there AS (
     INSERT INTO campaign_member (campaign, member_id, notification_id, muted_before)
     SELECT $9::uuid, k.member_id, k.id, t.muted FROM kept k JOIN there t USING (member_id)
 )
-SELECT k.member_id, 1 + (
-    SELECT count(*) FROM notification u WHERE u.member_id = k.member_id
-        AND u.shown_at IS NOT NULL AND u.read_at IS NULL AND u.archived_at IS NULL
-) AS unread
-FROM kept k
+SELECT member_id FROM kept
 """
 
 GO_ON: Final = """
@@ -161,5 +157,5 @@ async def _tell(kept: Kept, page: Sequence[UUID], now: datetime) -> int:
         kept.id,
     )
     if not category.asks:
-        live.tell((row["member_id"], row["unread"]) for row in rows)
+        live.tell(row["member_id"] for row in rows)
     return len(rows)

@@ -47,10 +47,10 @@ PURGE: Final = """
 WITH old AS (
     DELETE FROM notification WHERE id IN (
         SELECT id FROM notification WHERE told_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
-    ) RETURNING id
+    ) RETURNING id, member_id
 ), waiting AS (DELETE FROM outbox WHERE notification_id IN (SELECT id FROM old)),
 lines AS (DELETE FROM delivery_line WHERE notification_id IN (SELECT id FROM old))
-SELECT count(*) FROM old
+SELECT member_id, count(*) AS messages FROM old GROUP BY member_id
 """
 
 
@@ -100,7 +100,7 @@ async def _mark(statement: str, member_id: UUID, notification_id: int) -> None:
     async with unit_of_work():
         if await fetchrow(statement, notification_id, member_id, clock.now()) is None:
             raise NotificationNotFound
-        live.tell([(member_id, await unread(member_id))])
+        live.tell([member_id])
 
 
 async def read_all(member_id: UUID, until: datetime | None) -> None:
@@ -116,7 +116,7 @@ async def read_all(member_id: UUID, until: datetime | None) -> None:
             clock.now(),
             until,
         )
-        live.tell([(member_id, await unread(member_id))])
+        live.tell([member_id])
 
 
 async def story(member_id: UUID, notification_id: int) -> Sequence[asyncpg.Record]:
@@ -137,7 +137,10 @@ async def story(member_id: UUID, notification_id: int) -> Sequence[asyncpg.Recor
 
 async def purge() -> int:
     """Forget what was told more than a year ago, some at a time. Return how many."""
-    return int(await fetchval(PURGE, clock.now() - KEPT_FOR, AT_A_TIME))
+    async with unit_of_work():
+        rows = await fetch(PURGE, clock.now() - KEPT_FOR, AT_A_TIME)
+        live.tell(row["member_id"] for row in rows)
+    return sum(row["messages"] for row in rows)
 
 
 async def forget(member_id: UUID) -> None:

@@ -35,11 +35,7 @@ WITH shown AS (
     FROM unnest($1::bigint[], $2::bool[]) AS t (id, is_live)
     WHERE n.id = t.id AND n.shown_at IS NULL RETURNING n.member_id, t.is_live
 )
-SELECT s.member_id, count(*) + (
-    SELECT count(*) FROM notification u WHERE u.member_id = s.member_id
-        AND u.shown_at IS NOT NULL AND u.read_at IS NULL AND u.archived_at IS NULL
-) AS unread
-FROM shown s GROUP BY s.member_id HAVING bool_or(s.is_live)
+SELECT DISTINCT member_id FROM shown WHERE is_live
 """
 
 
@@ -133,4 +129,4 @@ class Decision:
         if self.shown:
             ids, is_live = list(self.shown), list(self.shown.values())
             rows = await fetch(SHOW, ids, is_live, self.now)
-            live.tell((row["member_id"], row["unread"]) for row in rows)
+            live.tell(row["member_id"] for row in rows)

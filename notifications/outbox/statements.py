@@ -57,13 +57,8 @@ AND_THEN: Final = """
     SELECT k.id, k.member_id, 'inbox', 'merged', 'alike', $1::timestamptz
     FROM kept k WHERE NOT k.is_new
 )
-SELECT k.member_id, count(*) FILTER (WHERE k.is_new) + (
-    SELECT count(*) FROM notification u WHERE u.member_id = k.member_id
-        AND u.shown_at IS NOT NULL AND u.read_at IS NULL AND u.archived_at IS NULL
-) AS unread
-FROM kept k JOIN category c USING (category)
+SELECT DISTINCT k.member_id FROM kept k JOIN category c USING (category)
 WHERE c.is_live AND k.shown_at IS NOT NULL
-GROUP BY k.member_id
 """
 
 # Locked in the order in which members are told. The outbox drops what is archived.

@@ -14,6 +14,7 @@ from ground.engine import execute, fetchrow
 from ground.errors import FieldError, Invalid
 from ground.unit_of_work import unit_of_work
 from notifications.attention import service as attention
+from notifications.inbox import live
 from notifications.inbox.errors import NotificationNotFound
 from notifications.preferences.errors import AlwaysSaid, NoPreferences
 from notifications.preferences.views import WishesChange
@@ -121,6 +122,7 @@ async def decline(member_id: UUID, notification_id: int) -> None:
         )
         if row is not None:
             await attention.said_no(member_id, slug)
+            live.tell([member_id])
 
 
 async def _category_of(member_id: UUID, notification_id: int) -> str:
