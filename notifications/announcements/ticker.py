@@ -154,8 +154,13 @@ async def _keep(tellings: Sequence[Telling]) -> None:
         )
 
 
-async def _turn(client: Redis) -> bool:
-    return bool(await client.set(TICKED, b"", nx=True, px=TICKED_MS))
+async def _turn(client: Redis) -> tuple[bool, bool]:
+    """Whether it is our turn, and whether anything is marked: mostly nothing is."""
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.set(TICKED, b"", nx=True, px=TICKED_MS)
+        pipe.exists(MARKED)
+        is_ours, is_marked = await pipe.execute()
+    return bool(is_ours), bool(is_marked)
 
 
 async def tick_regularly(tellers: Sequence[Teller]) -> None:
@@ -166,9 +171,11 @@ async def tick_regularly(tellers: Sequence[Teller]) -> None:
         began = loop.time()
         due = began - swept >= SWEEP_SECONDS
         try:
-            if not valkey.is_away() and await valkey.ask(_turn):
-                await tick(tellers, sweep=due)
-                swept = began if due else swept
+            if not valkey.is_away():
+                is_ours, is_marked = await valkey.ask(_turn)
+                if is_ours and (due or is_marked):
+                    await tick(tellers, sweep=due)
+                    swept = began if due else swept
         except (valkey.ValkeyAway, valkey.ValkeyNotOpen, OSError, TimeoutError) as failure:
             log.info("ticker_interrupted", reason=type(failure).__name__)
         except Exception:

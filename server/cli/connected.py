@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import asyncpg
 import click
+import uvloop
 
 from ground.engine import close_pool, connect_to, open_pool
 from ground.valkey import close_valkey, open_valkey
@@ -46,9 +47,10 @@ def settings_of_a_command(environment: Mapping[str, str]) -> Settings:
 
 
 def run_with(found: Servers, work: Callable[[], Awaitable[T]]) -> T:
-    """Run `work` with these servers."""
+    """Run `work` with these servers, on the loop that serves requests too."""
     lead_to(found)
-    return asyncio.run(_with_connections(found.redis_url, work))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_with_connections(found.redis_url, work))
 
 
 def as_owner(found: Servers, work: Callable[[], Awaitable[T]]) -> T:

@@ -16,7 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from ground import clock, valkey
-from ground.engine import execute, fetch
+from ground.engine import execute, fetch, fetchval
 from ground.unit_of_work import unit_of_work
 from notifications.announcements.wire import BELL, LIVE, Said, packed
 
@@ -49,6 +49,9 @@ FROM announcement a JOIN announcement_channel c USING (channel)
 WHERE a.relayed_at IS NULL ORDER BY a.id LIMIT $1
 """
 
+# Mostly nothing waits: one question then, instead of a transaction.
+WAITS: Final = "SELECT EXISTS (SELECT FROM announcement WHERE relayed_at IS NULL)"
+
 MARK: Final = """
 UPDATE announcement SET relayed_at = $2 WHERE id = ANY($1::bigint[]) AND relayed_at IS NULL
 """
@@ -63,6 +66,8 @@ class Relayed(NamedTuple):
 
 async def relay_once(at_once: int = AT_ONCE) -> Relayed | None:
     """Publish a batch. Return nothing if another relay is at it."""
+    if not await fetchval(WAITS):
+        return Relayed(0)
     async with unit_of_work():
         [row] = await fetch(ALONE)
         if not row["alone"]:
@@ -148,10 +153,14 @@ async def _listen_to_the_bell(rung: asyncio.Event) -> None:
 
 
 class Stalls:
-    """Says when announcements begin to wait, and when they don't any more: one line each."""
+    """Says when announcements begin to wait, and when they don't any more: one line each.
+
+    What waited when it began is nobody's delay: there was no relay, as after a first start.
+    """
 
     def __init__(self) -> None:
         self._reason: str | None = None
+        self._begins = True
 
     def interrupted(self, reason: str) -> None:
         """Nothing can be relayed now."""
@@ -165,4 +174,10 @@ class Stalls:
             log.info("relay_goes_on", waited_seconds=round(relayed.waited_seconds, 1))
             self._reason = None
         elif relayed.waited_seconds > STALLED_SECONDS:
-            log.warning("relay_late", waited_seconds=round(relayed.waited_seconds, 1))
+            seconds = round(relayed.waited_seconds, 1)
+            if self._begins:
+                log.info("relay_catches_up", waited_seconds=seconds)
+            else:
+                log.warning("relay_late", waited_seconds=seconds)
+        # What waits is taken in batches, the oldest first.
+        self._begins = self._begins and relayed.events == AT_ONCE

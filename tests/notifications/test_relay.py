@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from ground import clock, valkey
 from ground.engine import fetchval, require_pool
@@ -15,7 +16,7 @@ from notifications.announce import announce
 from notifications.announcements.history import waiting_seconds
 from notifications.announcements.wire import LIVE, unpacked
 from server.worker import relay
-from server.worker.relay import relay_once, relay_regularly
+from server.worker.relay import AT_ONCE, Relayed, Stalls, relay_once, relay_regularly
 from tests.notifications.happening import Happened
 
 
@@ -179,3 +180,19 @@ async def test_batches_dont_change_the_order(database, at_once):
             pass
         await until(lambda: len(heard) == 7)
     assert [said.position for said in heard] == list(range(1, 8))
+
+
+def test_what_waited_for_the_first_relay_is_nobodys_delay():
+    stalls = Stalls()
+    with capture_logs() as logs:
+        for relayed in (Relayed(AT_ONCE, 9.0), Relayed(3, 8.0), Relayed(0), Relayed(1, 3.0)):
+            stalls.note(relayed)
+        stalls.interrupted("valkey away")
+        stalls.note(Relayed(1, 5.0))
+    assert [(each["event"], each["log_level"]) for each in logs] == [
+        ("relay_catches_up", "info"),
+        ("relay_catches_up", "info"),
+        ("relay_late", "warning"),
+        ("relay_interrupted", "warning"),
+        ("relay_goes_on", "info"),
+    ]
