@@ -88,6 +88,7 @@ STATEMENTS = {
     "GET /v1/manage/holds": 3,
     "GET /v1/manage/journeys": 1,
     "GET /v1/manage/journeys/{slug}": 1,
+    "GET /v1/manage/journeys/{slug}/results": 3,
     "GET /v1/manage/keys": 1,
     "GET /v1/manage/keys/{key_id}": 1,
     "GET /v1/manage/kinds": 3,

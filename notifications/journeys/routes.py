@@ -5,17 +5,18 @@ from typing import Annotated
 from litestar import Controller, Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
+from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from ground.callers import Caller
 from ground.http import problem_responses
 from ground.languages import Language
 from ground.preconditions import IfMatch, IfNoneMatch, PreconditionFailed, PreconditionMissing
 from ground.roles import Role
-from notifications.journeys import keeping, service
+from notifications.journeys import keeping, results, service
 from notifications.journeys.errors import JourneyInvalid, JourneyNotFound
 from notifications.journeys.keeping import Kept
 from notifications.journeys.plan import Plan
-from notifications.journeys.views import InsidesView, InsideView, JourneysView, JourneyView
+from notifications.journeys.views import InsidesView, JourneysView, JourneyView, ResultsView
 from notifications.wording.lint import WordingRefused
 
 MANAGER = {"role": Role.MANAGER}
@@ -69,6 +70,11 @@ class ManagedJourneyController(Controller):
             )
         )
 
+    @get("/{slug:str}/results", opt=MANAGER, responses=NotFound)
+    async def results(self, slug: Slug) -> ResultsView:
+        """Count who is in a journey, at which step, and how it ended for the others."""
+        return ResultsView.of(await results.results(slug))
+
     @put("/{slug:str}/on", opt=MANAGER, responses=NotFound)
     async def switch_on(self, caller: NamedDependency[Caller], slug: Slug) -> Response[JourneyView]:
         """Switch a journey on. It begins with what happens from now on, or a little before.
@@ -96,14 +102,28 @@ class MyJourneysController(Controller):
     async def list_mine(
         self, caller: NamedDependency[Caller], language: NamedDependency[Language]
     ) -> InsidesView:
-        """List the journeys that you are in: what you may be told by and by, and why."""
-        found = await service.of_member(caller.member)
-        return InsidesView(items=[InsideView.of(each, language) for each in found])
+        """List the journeys that you are in: what you may be told by and by, and why.
+
+        Those that you left are told beside them.
+        """
+        return InsidesView.of(await service.of_member(caller.member), language)
 
     @delete("/{slug:str}", responses=NotFound)
     async def leave(self, caller: NamedDependency[Caller], slug: Slug) -> None:
-        """Leave a journey. You aren't taken into it again. Leaving again changes nothing."""
+        """Leave a journey. You aren't taken into it again, unless you come back.
+
+        Leaving again changes nothing. You may leave one before you are in it.
+        """
         await service.leave(caller.member, slug)
+
+    @put("/{slug:str}", status_code=HTTP_204_NO_CONTENT, responses=NotFound)
+    async def come_back(self, caller: NamedDependency[Caller], slug: Slug) -> None:
+        """Come back to a journey that you left: it goes on where you left it.
+
+        One that came to its end isn't begun again by this, nor is one that nothing has begun yet:
+        its plan says what it begins with. Where you haven't left it changes nothing.
+        """
+        await service.come_back(caller.member, slug)
 
 
 def _tagged(kept: Kept) -> Response[JourneyView]:

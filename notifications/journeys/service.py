@@ -50,12 +50,29 @@ WHERE NOT EXISTS (SELECT FROM left_now) AND NOT EXISTS (
     SELECT FROM journey_run WHERE member_id = $1 AND slug = $2 AND ended_as = 'left')
 """
 
+# Time that somebody was away isn't time that they waited: an anniversary that passed meanwhile is
+# over, and so is what had its time. Who left before they were in it was never in it.
+COME_BACK: Final = """
+WITH back AS (
+    UPDATE journey_run SET ended_at = NULL, ended_as = '', since = $3, due_at = $3
+    WHERE member_id = $1 AND slug = $2 AND ended_as = 'left' AND version > 0
+)
+DELETE FROM journey_run
+WHERE member_id = $1 AND slug = $2 AND ended_as = 'left' AND version = 0 RETURNING id
+"""
+LOOK_AGAIN_AT: Final = """
+UPDATE journey_fact SET is_fresh = true
+WHERE member_id = $2 AND NOT is_fresh
+    AND (fact = ANY($1::text[]) OR split_part(fact, ':', 1) = ANY($1::text[]))
+"""
+
 
 class Inside(msgspec.Struct, frozen=True, kw_only=True):
-    """A journey that a member is in."""
+    """A journey that a member is in, or has left."""
 
     journey: Kept
     began_at: datetime
+    left_at: datetime | None = None
 
 
 async def read(slug: str) -> Kept:
@@ -128,24 +145,36 @@ async def _there(slug: str) -> Kept:
 
 
 async def of_member(member_id: UUID) -> Sequence[Inside]:
-    """The journeys that a member is in, those that are switched on."""
+    """The journeys that a member is in or has left, those that are switched on."""
     rows = await fetch(
         """
-        SELECT j.slug, j.version, j.enabled, j.changed_at, p.plan, r.began_at
+        SELECT j.slug, j.version, j.enabled, j.changed_at, p.plan, r.began_at,
+            r.ended_at AS left_at
         FROM journey_run r JOIN journey j ON j.slug = r.slug AND j.enabled
             JOIN journey_plan p ON p.slug = j.slug AND p.version = j.version
-        WHERE r.member_id = $1 AND r.ended_at IS NULL ORDER BY r.slug
+        WHERE r.member_id = $1 AND (r.ended_at IS NULL OR r.ended_as = 'left') ORDER BY r.slug
         """,
         member_id,
     )
-    return [Inside(journey=keeping.kept(row), began_at=row["began_at"]) for row in rows]
+    return [
+        Inside(journey=keeping.kept(row), began_at=row["began_at"], left_at=row["left_at"])
+        for row in rows
+    ]
 
 
 async def leave(member_id: UUID, slug: str) -> None:
-    """Leave a journey, for as long as one is a member. One may before one is in it."""
+    """Leave a journey until one comes back. One may before one is in it."""
     async with unit_of_work():
         await read(slug)
         await execute(LEAVE, member_id, slug, clock.now())
+
+
+async def come_back(member_id: UUID, slug: str) -> None:
+    """Go on in a journey where one left it. One that came to its end isn't begun again."""
+    async with unit_of_work():
+        journey = await read(slug)
+        if await fetch(COME_BACK, member_id, slug, clock.now()):
+            await execute(LOOK_AGAIN_AT, list(journey.plan.begins.on), member_id)
 
 
 async def forget(member_id: UUID) -> None:

@@ -195,6 +195,69 @@ async def test_who_left_a_journey_is_not_taken_into_it_again(database):
     ]
 
 
+async def test_who_comes_back_goes_on_where_they_left(database):
+    await somebody(ALICE, BOB)
+    await hears(ALICE, "joined")
+    await at(NOON)
+    with clock.frozen(NOON + DAY):
+        for member in (ALICE, BOB):
+            await service.leave(member, "welcome")
+    await hears(BOB, "joined", NOON + DAY)
+    assert await at(NOON + 4 * DAY) == [(ALICE, "journey.news", "0")]
+    with clock.frozen(NOON + 4 * DAY):
+        for _ in range(2):
+            for member in (ALICE, BOB, CAMILLE):
+                await service.come_back(member, "welcome")
+    # The two days of waiting begin anew; Bob joined three days before, and isn't too late.
+    assert await at(NOON + 4 * DAY) == [(ALICE, "journey.news", "0"), (BOB, "journey.news", "0")]
+    assert (ALICE, "journey.ask", "2") in await at(NOON + 6 * DAY)
+    await at(NOON + 15 * DAY)
+    assert ("welcome", ALICE, "late") in await runs()
+    await service.come_back(ALICE, "welcome")
+    assert ("welcome", ALICE, "late") in await runs()
+
+
+async def test_who_comes_back_is_not_told_of_an_anniversary_that_is_over(database):
+    await somebody(ALICE)
+    await hears(ALICE, "joined", NOON - 360 * DAY)
+    await at(NOON)
+    await service.leave(ALICE, "anniversary")
+    with clock.frozen(NOON + 30 * DAY):
+        await service.come_back(ALICE, "anniversary")
+    greeting = (ALICE, "journey.news", "1")
+    assert greeting not in await at(NOON + 30 * DAY)
+    assert (await at(NOON + 371 * DAY)).count(greeting) == 1
+
+
+async def test_managers_see_how_many_went_which_way(client, team):
+    await somebody(ALICE, BOB, CAMILLE)
+    for member in (ALICE, BOB, CAMILLE):
+        await hears(member, "joined")
+    await at(NOON)
+    await hears(BOB, "activity")
+    with clock.frozen(NOON):
+        await service.leave(CAMILLE, "welcome")
+    await at(NOON)
+    told = (await client.get("/v1/manage/journeys/welcome/results", headers=team)).json()
+    steps = told.pop("steps")
+    assert told == {
+        "slug": "welcome",
+        "version": 1,
+        "inside": 1,
+        "reached": 1,
+        "finished": 0,
+        "late": 0,
+        "left": 1,
+        "inside_earlier": 0,
+    }
+    assert steps[:2] == [
+        {"do": "send", "waiting": 0, "said": 3},
+        {"do": "wait", "waiting": 1, "said": 0},
+    ]
+    unknown = await client.get("/v1/manage/journeys/nothing/results", headers=team)
+    assert unknown.json()["code"] == "journey_not_found"
+
+
 async def test_a_journey_that_is_switched_off_says_nothing_and_goes_on_later(client, team):
     await somebody(ALICE, BOB)
     await hears(ALICE, "joined")
@@ -309,6 +372,15 @@ async def test_a_member_sees_the_journeys_they_are_in_and_leaves_one(client, joi
         assert left.status_code == 204
     listed = (await client.get("/v1/me/journeys", headers=headers)).json()["items"]
     assert [each["slug"] for each in listed] == ["anniversary", "reactivation"]
+    [gone] = (await client.get("/v1/me/journeys", headers=headers)).json()["left"]
+    assert (gone["slug"], gone["name"]) == ("welcome", "Welcome")
+    for _ in range(2):
+        back = await client.put("/v1/me/journeys/welcome", headers=headers)
+        assert back.status_code == 204
+    told = (await client.get("/v1/me/journeys", headers=headers)).json()
+    assert (len(told["items"]), told["left"]) == (3, [])
+    unknown = await client.put("/v1/me/journeys/nothing", headers=headers)
+    assert unknown.json()["code"] == "journey_not_found"
     unknown = await client.delete("/v1/me/journeys/nothing", headers=headers)
     assert unknown.json()["code"] == "journey_not_found"
     gone = await client.request("DELETE", "/v1/me", headers=headers)
