@@ -152,5 +152,6 @@ class WishesView(msgspec.Struct, frozen=True, kw_only=True):
             categories=[
                 CategoryWishes.of(each, choices.get(each.slug, {}), language)
                 for each in CATEGORIES.values()
+                if each.listed
             ],
         )

@@ -75,7 +75,8 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     Texts and `link` are filled with the facts; texts also with `{who}` (the last person it is
     about) and `{others}`. What has the same `collapses` for a member, once filled, becomes one
     as long as it is unread. What is `personal` is not written on a locked screen unless
-    the member allows it. `lasts` is how long a push or an asking is worth it.
+    the member allows it. `lasts` is how long a push or an asking is worth it. What isn't `listed`
+    isn't among the preferences: it is for few, or nothing sends it so far.
     """
 
     slug: str
@@ -90,6 +91,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     lasts: timedelta = 3 * A_DAY
     collapses: str = ""
     personal: bool = False
+    listed: bool = True
     # The fact that names an image, if any.
     image: str = ""
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from community.members.merging import merge
@@ -15,6 +16,7 @@ from notifications.devices import service
 from notifications.devices.errors import NobodyToReach
 from notifications.devices.service import Registering
 from notifications.devices.tables import Platform
+from notifications.devices.views import DeviceWanted
 from tests.community.people import joined
 
 PHONE = UUID(int=0xF0)
@@ -65,6 +67,7 @@ async def test_a_phone_is_registered_refreshed_and_forgotten(client, sign_in, jo
         {"token": "new\nline-in-it"},
         {"platform": "windows"},
         {"locale": "not a language"},
+        {"locale": "fr\n"},
         {"app_version": "4" * 41},
         {"member_id": str(PHONE)},
     ],
@@ -75,6 +78,21 @@ async def test_what_is_no_device_is_refused(client, sign_in, join, wrong):
         f"/v1/me/devices/{PHONE}", json=phone() | wrong, headers=sign_in("alice")
     )
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("fr_CH", "fr-CH"),
+        ("fr-FR-u-mu-celsius", "fr-FR"),
+        ("zh-Hant-TW", "zh-Hant-TW"),
+        ("ca-ES-valencia", "ca-ES"),
+        ("", ""),
+    ],
+)
+def test_a_device_says_its_language_as_its_system_does(said, kept):
+    wanted = msgspec.convert(phone(locale=said), DeviceWanted)
+    assert wanted.registering().locale == kept
 
 
 async def test_a_phone_belongs_to_who_signed_in_on_it_last(client, sign_in, join):

@@ -45,6 +45,8 @@ async def test_who_says_nothing_is_left_alone_at_night_and_asked_twice_a_week(cl
         kinds["badge.earned"]["switchable"]
     ) == {"live", "push", "digest"}
     assert kinds["badge.earned"]["label"] == "Les badges que vous gagnez"
+    # For managers alone, and what nobody sends.
+    assert {"campaign.test", "thanks.received"} & set(kinds) == set()
 
 
 async def test_what_is_given_changes_and_the_rest_stays(client, alice):

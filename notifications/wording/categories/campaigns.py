@@ -59,6 +59,7 @@ CATEGORIES: Final = (
         link="{to}",
         patience=Patience.NOW,
         lasts=A_DAY / 24,
+        listed=False,
         image="image",
     ),
 )

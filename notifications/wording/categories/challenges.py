@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from notifications.wording.category import A_DAY, ByLanguage, Category, Facts, Kind, Slug, Words
+from notifications.wording.category import (
+    A_DAY,
+    QUIETLY,
+    ByLanguage,
+    Category,
+    Facts,
+    Kind,
+    Slug,
+    Words,
+)
 from notifications.wording.marks import say
 
 
@@ -23,6 +32,12 @@ class Cancelled(About, frozen=True):
     """Why it doesn't take place, in the team's words if it had some."""
 
     reason: ByLanguage = ByLanguage(fr="", en="")
+
+
+class Said(About, frozen=True):
+    """What the team says to those who take part."""
+
+    word: ByLanguage
 
 
 CATEGORIES: Final = (
@@ -66,6 +81,16 @@ CATEGORIES: Final = (
         body=Words(say("The team called it off. {reason}")),
         link="/challenges/{challenge}",
         collapses="challenge.cancelled:{challenge}",
+    ),
+    Category(
+        slug="challenge.word",
+        label=say("Words about challenges you take part in"),
+        kind=Kind.NEWS,
+        facts=Said,
+        title=Words(say("{name}: a word from the team")),
+        body=Words(say("{word}")),
+        link="/challenges/{challenge}",
+        channels=QUIETLY,
     ),
     Category(
         slug="challenge.opened",

@@ -186,5 +186,6 @@ CATEGORIES: Final = (
         patience=Patience.DIGEST,
         collapses="thanks.received",
         personal=True,
+        listed=False,
     ),
 )
