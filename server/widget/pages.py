@@ -1,6 +1,6 @@
 """The page that shows the widget, and the one that sites put into a frame."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Annotated, Final, Literal
 from urllib.parse import urlencode, urlsplit
@@ -44,8 +44,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return {name: "" if value is True else str(value) for name, value in given if value}
 
 
-def shown(settings: Settings, language: Language, key: PublishableKey | None) -> str:
-    """The page for who wants to put the widget into a site."""
+def shown(
+    settings: Settings, language: Language, key: PublishableKey | None, names: Mapping[str, str]
+) -> str:
+    """The page for who wants to put the widget into a site. Boards are shown by their names."""
     boards: Collection[str] = () if key is None else key.boards
     challenges: Collection[str] = () if key is None else key.challenges
     base = settings.public_url.rstrip("/")
@@ -64,7 +66,7 @@ def shown(settings: Settings, language: Language, key: PublishableKey | None) ->
             key=key and key.key,
             example_key=called,
             board=board,
-            boards=sorted(boards),
+            boards={slug: names.get(slug, slug) for slug in sorted(boards)},
             challenge=min(challenges, default=None),
             versioned=versioned(script.body),
             integrity=script.integrity,

@@ -9,6 +9,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from community.publishable import service as publishable
 from community.publishable.key import PublishableKey
+from gamification.catalogue.service import current
 from ground.errors import Invalid
 from ground.languages import Language
 from server.seed.site import MAKER
@@ -40,7 +41,10 @@ class WidgetController(Controller):
         """Show the widget at work, with what to copy."""
         settings = request.app.state.settings
         shown = await _key_to_show(key, demo=not settings.in_production)
-        body = pages.shown(settings, lang or language, shown)
+        spoken = lang or language
+        boards = (await current()).boards if shown else ()
+        names = {each.slug: each.name.in_locale(spoken) for each in boards}
+        body = pages.shown(settings, spoken, shown, names)
         return _page(body, pages.policy(settings))
 
     @get("/frame")

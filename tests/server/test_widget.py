@@ -91,6 +91,7 @@ async def test_the_demo_has_a_key_of_its_own(client, database):
     french = (await client.get("/widget", headers={"Accept-Language": "fr"})).text
     assert '<ambassade-leaderboard board="month" key="pk_' in french
     assert "En action" in french
+    assert re.search(r'value="month" checked>\s*Ce mois-ci<', french)
 
 
 async def test_a_frame_is_for_the_sites_of_its_key(client, key):
