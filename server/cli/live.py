@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import socket
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from server.live.process import run_live
 from server.logging import configure_logging
 from server.programme import apply_programme
 
+FILES = 65_536
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -26,6 +29,7 @@ def live(host: str, port: int, socket_fd: int | None, data_dir: Path) -> None:
 
     Run as many as you like. SIGTERM closes all sockets and says when to come back.
     """
+    allow_many_sockets()
     with servers(data_dir) as found:
         lead_to(found)
         settings = Settings.from_environment(os.environ)
@@ -34,6 +38,14 @@ def live(host: str, port: int, socket_fd: int | None, data_dir: Path) -> None:
         listener = _listener(host, port) if socket_fd is None else socket.socket(fileno=socket_fd)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_live(settings, listener))
+
+
+def allow_many_sockets(wanted: int = FILES) -> None:
+    """Let each socket be an open file: many systems give 1,024, and more to who asks."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -1,4 +1,5 @@
 import re
+import resource
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from server.cli import main as command_line
 from server.cli.env_file import read_env_file
+from server.cli.live import allow_many_sockets
 from server.cli.supervision import Kept, Patience, stop
 from server.cli.welcome import ENGLISH, FRENCH, sign_in, words_for
 from server.embedded.processes import Program
@@ -127,3 +129,21 @@ def test_a_child_that_died_is_started_again_when_its_time_has_come():
     assert kept.child is not first
     stop([kept])
     assert kept.child.exit_code is not None
+
+
+@pytest.mark.parametrize(
+    ("limits", "asked"),
+    [
+        ((1_024, 524_288), [(65_536, 524_288)]),
+        ((1_024, 4_096), [(4_096, 4_096)]),
+        ((1_024, resource.RLIM_INFINITY), [(65_536, resource.RLIM_INFINITY)]),
+        ((100_000, 524_288), []),
+        ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), []),
+    ],
+)
+def test_sockets_get_as_many_files_as_the_system_gives(monkeypatch, limits, asked):
+    done = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: done.append(wanted))
+    allow_many_sockets()
+    assert done == asked
