@@ -45,6 +45,8 @@ DEEPEST: Final = 8
 MOST_TERMS: Final = 100
 LONGEST_SLUG: Final = 80
 LONGEST_FLOW: Final = 2000
+# Addresses beside those of what managers name: whatever has this slug couldn't be read.
+RESERVED: Final[Mapping[What, Collection[str]]] = {"segment": {"previews"}}
 
 
 class Named(NamedTuple):
@@ -92,6 +94,8 @@ def _slugs(what: What, slugs: list[str]) -> Iterator[FieldError]:
         place = f"/{what}/{number}/slug"
         if times[slug] > 1 and slugs.index(slug) != number:
             yield FieldError(place, f"There is another {what} {slug!r} in this file")
+        if slug in RESERVED.get(what, ()):
+            yield FieldError(place, f"{slug!r} is reserved: it is an address of the API")
         if len(slug) > LONGEST_SLUG:
             yield FieldError(place, f"Longer than {LONGEST_SLUG} characters with its prefix")
 
