@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import (
+    calm,
     challenge,
     comeback,
     inbox,
@@ -39,6 +40,7 @@ ALONE: Final[dict[str, Callable[[Wishes], Awaitable[Found]]]] = {
     "challenge": challenge.measured,
     "push": push.measured,
     "inbox": inbox.measured,
+    "calm": calm.measured,
 }
 PARTS: Final = (*SIZED, *ALONE)
 CLIENTS: Final = (200, 1_000, 5_000)

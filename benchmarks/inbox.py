@@ -1,56 +1,63 @@
-"""An announcement to everybody: the inbox rows of all, and who uses the API meanwhile."""
+"""An announcement to everybody: a worker fills all inboxes, and who uses the API meanwhile."""
 
-import asyncio
-from time import perf_counter
+from statistics import median
 from typing import Any, Final
 
-from benchmarks.calls import drive, get
-from benchmarks.figures import Found, Goal, Wishes, percentile
-from benchmarks.load import Plan
-from benchmarks.people import uid_of
+import msgspec
+
+from benchmarks.calls import Failed, drive
+from benchmarks.figures import Found, Goal, Wishes
 from benchmarks.progress import say
-from benchmarks.reads import STANDING
+from benchmarks.reads import A_SECOND, STANDING, p99_of_standings, steadily
 from benchmarks.settled import settled
-from benchmarks.stage import Served
-from ground.engine import fetch, fetchval
-from ground.unit_of_work import unit_of_work
-from notifications.notify import notify_many, telling
-from server.auth.emulator import emulator_token
-from server.config import DEVELOPMENT_PROJECT
+from ground.callers import Caller, CallerKind
+from ground.engine import execute, fetchrow, fetchval
+from ground.roles import Role
+from notifications.campaigns import limits, managing
+from notifications.campaigns.definition import Campaign
+from notifications.campaigns.keeping import Kept
+from notifications.campaigns.tables import State
 
 MEMBERS: Final = 100_000
 FEW: Final = 5_000
-PAGE: Final = 1_000
 MOST_SECONDS: Final = 20.0
 MOST_SLOWER: Final = 1.2
-READERS: Final = 200
-A_SECOND: Final = 100
 SLICE_SECONDS: Final = 2.0
-EVERYBODY: Final = """
-SELECT id FROM member WHERE state = 'active' AND ($1::uuid IS NULL OR id > $1)
-ORDER BY id LIMIT $2
-"""
+CAMPAIGN: Final[dict[str, Any]] = {
+    "title": {"fr": "Une nouvelle", "en": "News"},
+    "body": {"fr": "La saison commence.", "en": "The season begins."},
+    "kind": "news",
+}
 ROWS: Final = "SELECT count(*) FROM notification WHERE category = 'campaign.news'"
+HOW_FAR: Final = """
+SELECT state, extract(epoch FROM ended_at - began_at)::float AS seconds FROM campaign WHERE id = $1
+"""
 
 
 async def measured(wishes: Wishes) -> Found:
-    """Read for a while; then tell everybody, and go on reading."""
+    """Read for a while; then let everybody be told, and go on reading."""
     members = FEW if wishes.quick else MEMBERS
+    slice_seconds = min(SLICE_SECONDS, wishes.seconds)
     async with settled(members) as stage:
-        with stage.product() as product:
-            await drive(_reading(product, 1))
-            before = await drive(_reading(product, wishes.seconds))
+        # At any hour the same is done.
+        await execute("UPDATE preferences SET quiet_from = 0, quiet_until = 0")
+        with stage.product() as product, stage.worker(CAMPAIGN_MEMBERS_A_DAY=str(members)):
+            await drive(steadily(product, 3))
+            slices = max(1, round(wishes.seconds / slice_seconds))
+            before = [await p99_of_standings(product, slice_seconds) for _ in range(slices)]
             say(f"telling {members:,} members")
-            telling_all = asyncio.create_task(_tell_everybody())
-            latencies: list[float] = []
-            while not telling_all.done():
-                outcome = await drive(_reading(product, min(SLICE_SECONDS, wishes.seconds)))
-                latencies += outcome.latencies
-            seconds = await telling_all
+            campaign = await _scheduled(members)
+            meanwhile: list[float] = []
+            seconds = None
+            while seconds is None:
+                meanwhile.append(await p99_of_standings(product, slice_seconds))
+                seconds = await _took(campaign)
         if await fetchval(ROWS) != members:
-            raise LookupError("somebody wasn't told")
-    was = percentile(before.latencies, 0.99) or 1.0
-    now = percentile(latencies, 0.99) or 0.0
+            raise Failed("somebody wasn't told, or twice")
+    return _found(members, seconds, median(before), median(meanwhile))
+
+
+def _found(members: int, seconds: float, was: float, now: float) -> Found:
     at_most = MOST_SECONDS * members / MEMBERS
     name = f"{members:,} inbox rows of one announcement"
     return Found(
@@ -67,30 +74,21 @@ async def measured(wishes: Wishes) -> Found:
     )
 
 
-def _reading(served: Served, seconds: float) -> Plan:
-    tokens = [emulator_token(DEVELOPMENT_PROJECT, uid_of(number)) for number in range(READERS)]
-    return Plan(
-        port=served.port,
-        requests=[get(STANDING, token) for token in tokens],
-        connections=16,
-        seconds=seconds,
-        a_second=A_SECOND,
-        again=True,
+async def _scheduled(members: int) -> Kept:
+    """A campaign to everybody that is to go out now: the worker sends it."""
+    limits.keep_to(limits.Limits(alone=members))
+    manager = Caller(
+        kind=CallerKind.MEMBER,
+        member_id=await fetchval("SELECT id FROM bench_person LIMIT 1"),
+        role=Role.MANAGER,
     )
+    made = await managing.create(msgspec.convert(CAMPAIGN, Campaign), by=manager)
+    return await managing.schedule(made.id, None, members, if_match=made.etag, by=manager)
 
 
-async def _tell_everybody() -> float:
-    """Page by page, each in a transaction; seconds."""
-    began, last = perf_counter(), None
-    facts: dict[str, Any] = {
-        "campaign": "bench",
-        "title": {"fr": "Une nouvelle", "en": "News"},
-        "body": {"fr": "La saison commence.", "en": "The season begins."},
-    }
-    while rows := await fetch(EVERYBODY, last, PAGE):
-        async with unit_of_work():
-            await notify_many(
-                [telling(row["id"], "campaign.news", once="bench", **facts) for row in rows]
-            )
-        last = rows[-1]["id"]
-    return perf_counter() - began
+async def _took(campaign: Kept) -> float | None:
+    """How long it took to write to everybody, once all were written to."""
+    row = await fetchrow(HOW_FAR, campaign.id)
+    if row is None or row["state"] not in {State.SCHEDULED, State.SENDING, State.SENT}:
+        raise Failed("the campaign isn't sent")
+    return None if row["state"] != State.SENT else float(row["seconds"])

@@ -50,7 +50,7 @@ async def measured(wishes: Wishes) -> Found:
         if skipped:
             found.notes.append(skipped)
         async with settled(count) as stage:
-            await _handed_over()
+            await handed_over()
             say(f"{count:,} pushes wait")
             ours, cost = await _pushed(stage, "ours", count)
             if await fetchval(SENT) != count:
@@ -83,8 +83,8 @@ async def measured(wishes: Wishes) -> Found:
     return found
 
 
-async def _handed_over() -> None:
-    """Everybody has a phone, a notification, a push that waits, and no quiet hours."""
+async def handed_over() -> None:
+    """Let everybody have a phone, a notification, a push that waits, and no quiet hours."""
     await execute("UPDATE preferences SET quiet_from = 0, quiet_until = 0")
     people = await fetch("SELECT n, id FROM bench_person ORDER BY n")
     await execute(

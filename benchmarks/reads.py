@@ -8,7 +8,7 @@ import msgspec
 from benchmarks.activities import Measuring
 from benchmarks.bare import ANSWERS, Answers
 from benchmarks.calls import Failed, drive, get, measure, statements_a_call
-from benchmarks.figures import Compared, Figure
+from benchmarks.figures import Compared, Figure, percentile
 from benchmarks.load import Plan
 from benchmarks.people import uid_of
 from benchmarks.stage import Served
@@ -23,6 +23,8 @@ ROWS: Final = 25
 CLIENTS: Final = 16
 # Members who read at the same time.
 READERS: Final = 200
+# So often a standing is read where something else is measured meanwhile.
+A_SECOND: Final = 100
 
 
 async def hot_reads(run: Measuring, product: Served) -> list[Compared]:
@@ -54,6 +56,28 @@ def reading(served: Served, requests: list[bytes], seconds: float) -> Plan:
     return Plan(
         port=served.port, requests=requests, connections=CLIENTS, seconds=seconds, again=True
     )
+
+
+def steadily(served: Served, seconds: float) -> Plan:
+    """Standings at a constant rate, far from what the API can do, for as long as that."""
+    people = [emulator_token(DEVELOPMENT_PROJECT, uid_of(number)) for number in range(READERS)]
+    return Plan(
+        port=served.port,
+        requests=[get(STANDING, token) for token in people],
+        connections=CLIENTS,
+        seconds=seconds,
+        a_second=A_SECOND,
+        again=True,
+    )
+
+
+async def p99_of_standings(served: Served, seconds: float) -> float:
+    """How long one in a hundred waits, in milliseconds."""
+    outcome = await drive(steadily(served, seconds))
+    found = percentile(outcome.latencies, 0.99)
+    if outcome.failed or found is None:
+        raise Failed("the API doesn't answer", outcome.failures)
+    return found
 
 
 async def read(

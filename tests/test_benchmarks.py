@@ -16,7 +16,7 @@ from server.embedded.places import PROJECT
 # Two hundred of them act, the others are copies, and not all of those have as many of them.
 MEMBERS = "450"
 SIZED = ("batches", "singles", "reads")
-ALONE = ("live", "stalled", "comeback", "widget", "challenge", "push", "inbox")
+ALONE = ("live", "stalled", "comeback", "widget", "challenge", "push", "inbox", "calm")
 
 
 def measured(output, *arguments):
@@ -66,6 +66,7 @@ def test_what_is_measured_by_itself_has_a_limit_or_a_most(tmp_path: Path) -> Non
         "challenge": (1, 0),
         "push": (1, 2),
         "inbox": (0, 2),
+        "calm": (0, 3),
     }
     for part in ALONE:
         for each in parts[part]["results"]:

@@ -7,7 +7,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 # Their numbers in the design. The others come with what they are about.
-HELD = [*range(1, 16), *range(18, 33), *range(39, 44), *range(49, 53)]
+HELD = [*range(1, 16), *range(18, 34), *range(39, 44), *range(49, 53)]
 NAMED = re.compile(r"\bI(\d{1,2})\b(?: to I(\d{1,2})\b)?")
 
 
