@@ -28,7 +28,7 @@ from gamification.challenges.wording import refuse_pressing_texts, refuse_pressi
 from gamification.ledger.intake import hold_everything
 from ground import audit, clock, programme
 from ground.callers import Caller
-from ground.engine import execute
+from ground.engine import execute, fetchval
 from ground.errors import FieldError
 from ground.preconditions import PreconditionFailed
 from ground.unit_of_work import unit_of_work
@@ -247,15 +247,19 @@ def _refuse_unless_it_goes_on(challenge: Challenge, now: datetime) -> None:
 
 
 async def _said(challenge: Challenge, about: About, word: Words | None, now: datetime) -> None:
-    if word is not None:
-        await execute(
-            "INSERT INTO challenge_word (challenge, about, words, said_at)"
-            " VALUES ($1, $2, $3::jsonb, $4)",
-            challenge.id,
-            about,
-            msgspec.json.encode(word).decode(),
-            now,
-        )
+    """Keep a word, and tell it. Why something was cancelled is told with that it was."""
+    if word is None:
+        return
+    said = await fetchval(
+        "INSERT INTO challenge_word (challenge, about, words, said_at)"
+        " VALUES ($1, $2, $3::jsonb, $4) RETURNING id",
+        challenge.id,
+        about,
+        msgspec.json.encode(word).decode(),
+        now,
+    )
+    if about != "cancelled":
+        await notify_later(challenge, "word", word=said)
 
 
 async def _acted(challenge: Challenge, action: str, by: Caller, word: Words | None = None) -> None:

@@ -17,7 +17,7 @@ from notifications.notify import notify_many, telling
 
 NOTIFY: Final = "challenges.notify"
 AT_ONCE: Final = 500
-What = Literal["milestone", "completed", "ended", "cancelled"]
+What = Literal["milestone", "completed", "ended", "cancelled", "word"]
 WHOLE: Final = 100
 
 _PAGE: Final = """
@@ -27,17 +27,30 @@ WHERE challenge = $1 AND member_id > $2 AND (left_at IS NULL OR given > 0)
 ORDER BY member_id LIMIT $4
 """
 
+# The one that is named, or else why it was cancelled.
+_WORD: Final = """
+SELECT words FROM challenge_word
+WHERE challenge = $1 AND coalesce(id = $2, about = 'cancelled') ORDER BY id DESC LIMIT 1
+"""
+
 
 async def notify_later(
-    challenge: Challenge, what: What, *, percent: int = WHOLE, teams: Collection[UUID] = ()
+    challenge: Challenge,
+    what: What,
+    *,
+    percent: int = WHOLE,
+    teams: Collection[UUID] = (),
+    word: int | None = None,
 ) -> None:
     """Leave it to the worker to tell those who take part, in the transaction that decides it."""
     among = [] if EVERYBODY in teams else [str(each) for each in teams]
-    args = {"challenge": str(challenge.id), "what": what, "percent": percent, "teams": among}
-    await defer(NOTIFY, args)
+    args: dict[str, Any] = {"challenge": str(challenge.id), "what": what, "percent": percent}
+    await defer(NOTIFY, args | {"teams": among} | ({} if word is None else {"word": word}))
 
 
-async def notify_participants(challenge: str, what: What, percent: int, teams: list[str]) -> int:
+async def notify_participants(
+    challenge: str, what: What, percent: int, teams: list[str], word: int | None = None
+) -> int:
     """Tell everybody once, also when a crash makes it begin anew. Return how many there are."""
     row = await fetchrow(f"SELECT {COLUMNS} FROM challenge WHERE id = $1", UUID(challenge))  # noqa: S608
     if row is None:
@@ -45,8 +58,8 @@ async def notify_participants(challenge: str, what: What, percent: int, teams: l
     about = Challenge.of(row)
     if what in {"ended", "cancelled"}:
         await retried(partial(ask_no_more, about.id))
-    facts = await _facts(about, what, percent)
-    once = f"challenge.{what}:{challenge}:{percent}"
+    facts = await _facts(about, what, percent, word)
+    once = f"challenge.{what}:{challenge}:{percent if word is None else word}"
     among = [UUID(each) for each in teams] or None
     told, last = 0, UUID(int=0)
     while page := await fetch(_PAGE, about.id, last, among, AT_ONCE):
@@ -61,18 +74,15 @@ async def notify_participants(challenge: str, what: What, percent: int, teams: l
     return told
 
 
-async def _facts(challenge: Challenge, what: What, percent: int) -> dict[str, Any]:
+async def _facts(
+    challenge: Challenge, what: What, percent: int, word: int | None
+) -> dict[str, Any]:
     facts: dict[str, Any] = {"challenge": str(challenge.id), "name": challenge.texts.title}
     if what == "milestone":
         return facts | {"percent": percent}
-    if what == "cancelled":
-        row = await fetchrow(
-            """
-            SELECT words FROM challenge_word WHERE challenge = $1 AND about = 'cancelled'
-            ORDER BY id DESC LIMIT 1
-            """,
-            challenge.id,
-        )
+    if what in {"cancelled", "word"}:
+        row = await fetchrow(_WORD, challenge.id, word)
         if row is not None:
-            return facts | {"reason": msgspec.json.decode(row["words"], type=Words)}
+            said = msgspec.json.decode(row["words"], type=Words)
+            return facts | {"word" if what == "word" else "reason": said}
     return facts

@@ -9,6 +9,7 @@ from gamification.by_hand import service as by_hand
 from gamification.by_hand.act import Wanted
 from gamification.by_hand.reason import Reason
 from gamification.by_hand.tables import Does
+from gamification.catalogue.definitions import Words
 from gamification.catalogue.publishing import publish
 from gamification.challenges import managing, taking_part
 from gamification.challenges.asking import ask_all
@@ -27,6 +28,8 @@ from tests.gamification.steering import MAX
 
 REASON = Reason(fr="Merci pour la fête.", en="Thanks for the party.")
 AN_HOUR = timedelta(hours=1)
+A_WORD = Words(fr="Une pause pour tout le monde.", en="A break for everybody.")
+ANOTHER = Words(fr="Une heure de plus.", en="An hour more.")
 
 
 @pytest.fixture
@@ -98,6 +101,9 @@ async def test_who_takes_part_is_told_of_the_greatest_milestone_and_of_the_end_o
     with clock.frozen(STARTS + AN_HOUR):
         await credit_many([activity("post", str(n), STARTS) for n in range(3)])
         await decide(challenge.id)
+        await managing.pause(challenge.id, A_WORD, by=MAYA)
+        await managing.resume(challenge.id, None, by=MAYA)
+        await managing.extend(challenge.id, challenge.ends_at + AN_HOUR, ANOTHER, by=MAYA)
         await managing.cancel(challenge.id, None, by=MAYA)
     jobs = await fetch(
         "SELECT args FROM procrastinate_jobs WHERE task_name = 'challenges.notify' ORDER BY id"
@@ -105,8 +111,15 @@ async def test_who_takes_part_is_told_of_the_greatest_milestone_and_of_the_end_o
     for args in [json.loads(job["args"]) for job in jobs] * 2:
         await notify_participants(**args)
     said = [each for each in await told() if each[0].startswith("challenge.")]
-    assert [category for category, _ in said] == ["challenge.milestone", "challenge.cancelled"]
-    assert await categories(BOB) == ["challenge.milestone", "challenge.cancelled"]
+    all_of_it = ["challenge.milestone", *["challenge.word"] * 2, "challenge.cancelled"]
+    assert [category for category, _ in said] == all_of_it
+    assert await categories(BOB) == all_of_it
+    words = await fetch(
+        "SELECT facts->'word'->>'en' FROM notification"
+        " WHERE member_id = $1 AND category = 'challenge.word' ORDER BY id",
+        BOB,
+    )
+    assert [word for (word,) in words] == [A_WORD.en, ANOTHER.en]
     assert await categories(CHIARA) == []
 
 
