@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from ssl import SSLCertVerificationError, SSLError
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -24,6 +25,17 @@ SECONDS: Final = 20.0
 FOR_GOOD: Final = 500
 PORTS: Final = {"smtp": 587, "smtps": 465}
 ON_THIS_MACHINE: Final = {"localhost", "127.0.0.1", "::1"}
+# The first that fits.
+REFUSED: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (SMTPAuthenticationError, "the user or the password"),
+    (SMTPSenderRefused, "the sender"),
+    (SMTPResponseException, "us"),
+)
+UNREACHED: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (SSLCertVerificationError, "the server's certificate isn't trusted, or is another host's"),
+    (SSLError, "the server speaks no TLS there"),
+    (OSError, "the server can't be reached"),
+)
 
 
 class AddressRefused(Exception):
@@ -130,7 +142,7 @@ class Smtp:
             raise AddressRefused from failure
         except (SMTPSenderRefused, SMTPResponseException) as failure:
             await self.close()
-            raise MailAway(f"{type(failure).__name__} {failure.code}") from None
+            raise MailAway(_in_words(failure)) from None
         except (SMTPException, OSError) as failure:
             await self.close()
             raise TryLater(type(failure).__name__) from None
@@ -150,14 +162,21 @@ class Smtp:
         )
         try:
             await client.connect()
-        except SMTPAuthenticationError as failure:
-            client.close()
-            raise MailAway(f"{type(failure).__name__} {failure.code}") from None
         except (SMTPException, OSError) as failure:
             client.close()
-            raise MailAway(type(failure).__name__) from None
+            raise MailAway(_in_words(failure)) from None
         self._client = client
         return client
+
+    async def try_out(self) -> None:
+        """Greet the server and sign in, without a mail. Raises `MailAway` with the reason."""
+        try:
+            async with asyncio.timeout(SECONDS):
+                await self._connected()
+        except TimeoutError:
+            raise MailAway("the server doesn't answer") from None
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Say goodbye, if there is somebody to say it to."""
@@ -177,3 +196,15 @@ def _refused(failure: SMTPResponseException) -> Exception:
     if failure.code >= FOR_GOOD:
         return AddressRefused(str(failure.code))
     return TryLater(str(failure.code))
+
+
+def _in_words(failure: Exception) -> str:
+    """What is in the way of all mail, for who has to mend it. No address is in it."""
+    if isinstance(failure, SMTPResponseException):
+        what = next(what for kind, what in REFUSED if isinstance(failure, kind))
+        return f"the server refuses {what} ({failure.code})"
+    for kind, words in UNREACHED:
+        if isinstance(failure.__cause__ or failure, kind):
+            return words
+    # It offers no STARTTLS, or no way to sign in that is known here.
+    return str(failure).rstrip(".")

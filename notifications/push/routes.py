@@ -9,12 +9,14 @@ from ground.roles import Role
 from notifications.push import service
 from notifications.push.views import PushView
 
+MANAGER = {"role": Role.MANAGER}
+
 
 class PushController(Controller):
     path = "/v1/manage/push"
     tags = ("manage",)
 
-    @get(opt={"role": Role.MANAGER})
+    @get(opt=MANAGER)
     async def read(self) -> PushView:
         """Read whether pushes leave, and if not, why and what to do about it.
 
@@ -23,7 +25,7 @@ class PushController(Controller):
         """
         return PushView.of(await service.standing(), clock.now())
 
-    @put("/resumed", opt={"role": Role.ADMIN})
+    @put("/resumed", opt=MANAGER)
     async def resume(self, caller: NamedDependency[Caller]) -> PushView:
         """Send again, once what was wrong has been mended.
 

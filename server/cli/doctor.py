@@ -1,8 +1,10 @@
 """`ambassade doctor`: say what is missing here, and what to do about it."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,10 +15,11 @@ from redis.asyncio import Redis
 
 from ground.engine import fetchval
 from ground.valkey import client
+from notifications.mail.transport import MailAway, Smtp, transport_in
 from notifications.push import gate
 from server import migrations
 from server.cli.connected import data_dir_option, run_with, settings_of_a_command
-from server.config import SettingsRefused
+from server.config import Settings, SettingsRefused
 from server.embedded.errors import ServersError
 from server.embedded.servers import servers
 from server.rights import ADVICE, ONLY_TRIGGERS, rights
@@ -51,7 +54,7 @@ class Finding(NamedTuple):
 @data_dir_option
 def doctor(data_dir: Path) -> None:
     """Look at everything Ambassade needs, and say what to do about what is missing."""
-    findings = [*look_around(), *look_at_servers(data_dir)]
+    findings = [*look_around(), *look_at_mail(), *look_at_servers(data_dir)]
     for finding in findings:
         click.echo(f"{finding.mark:<9}{finding.what}")
         if finding.advice:
@@ -76,6 +79,29 @@ def look_around() -> Iterator[Finding]:
     except SettingsRefused as refused:
         for reason in refused.reasons:
             yield Finding("Settings", f"{reason} See .env.example.")
+
+
+def look_at_mail() -> Iterator[Finding]:
+    """Whether mail gets through, if it should. Settings that are refused were told before."""
+    with suppress(SettingsRefused):
+        yield asyncio.run(mail_of(settings_of_a_command(os.environ)))
+
+
+async def mail_of(settings: Settings) -> Finding:
+    """Whether the mail server lets us in. Nothing is sent."""
+    if not settings.smtp_url and not settings.in_production:
+        return Finding("Mails stay in the data folder, under ambassade run")
+    if not settings.smtp_url:
+        note = "Set SMTP_URL and MAIL_FROM, if members may choose digests by mail."
+        return Finding("No mail is sent", note, only_a_note=True)
+    to = transport_in(settings.smtp_url)
+    if to.folder:
+        return Finding(f"Mails are kept in {to.folder}")
+    try:
+        await Smtp(to).try_out()
+    except MailAway as away:
+        return Finding(f"No mail leaves through {to.host}: {away}", "See SMTP_URL in .env.example.")
+    return Finding(f"Mail leaves through {to.host}")
 
 
 def look_at_servers(data_dir: Path) -> list[Finding]:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from ssl import SSLContext
+from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
@@ -24,6 +26,8 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
+        # Whether each who said who they are was known.
+        self.signed_in: list[bool] = []
         self.to_recipients: list[str] = []
         self.to_content: list[str] = []
 
@@ -45,14 +49,25 @@ class Mailbox:
 async def mailbox() -> AsyncIterator[Mailbox]:
     """Let mail go to a server that is there for the block."""
     box, before = Mailbox(), door.mailing()
+    async with listening(box) as port:
+        door.use(mailing_to(f"smtp://127.0.0.1:{port}"))
+        try:
+            yield box
+        finally:
+            door.use(before)
+
+
+@asynccontextmanager
+async def listening(
+    box: Mailbox, at_once: SSLContext | None = None, **how: Any
+) -> AsyncIterator[int]:
+    """A server on this machine, with TLS from the first byte if wanted. Gives its port."""
     server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(box, hostname="mailbox.example"), "127.0.0.1", 0
+        lambda: SMTP(box, hostname="mailbox.example", **how), "127.0.0.1", 0, ssl=at_once
     )
-    door.use(mailing_to(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
     try:
-        yield box
+        yield server.sockets[0].getsockname()[1]
     finally:
-        door.use(before)
         server.close()
 
 

@@ -40,7 +40,6 @@ async def test_a_manager_sees_what_is_stopped_and_what_is_only_held(client, of):
         await gate.stop("broken", Fault.THIRD_PARTY_AUTH)
         await gate.hold("busy", timedelta(seconds=90), Fault.QUOTA_EXCEEDED)
         told = (await client.get(PUSH, headers=headers)).json()
-        refused = await client.put(f"{PUSH}/resumed", headers=headers)
     assert told["waiting"] == 2
     nothing = {"because": None, "stopped_at": None, "held_until": None, "advice": ""}
     assert told["items"] == [
@@ -52,15 +51,14 @@ async def test_a_manager_sees_what_is_stopped_and_what_is_only_held(client, of):
         | {"held_until": "2026-11-20T12:01:30Z", "advice": "It passes by itself."},
         nothing | {"project": "fine", "state": "running"},
     ]
-    assert (refused.status_code, refused.json()["code"]) == (403, "role_needed")
 
     with clock.frozen(NOON + timedelta(minutes=2)):
         later = (await client.get(PUSH, headers=headers)).json()
     assert [each["state"] for each in later["items"]] == ["stopped", "running", "running"]
 
 
-async def test_an_admin_lets_pushes_go_on_and_twice_is_once(client, of):
-    headers = await of(Role.ADMIN)
+async def test_a_manager_lets_pushes_go_on_and_twice_is_once(client, of):
+    headers = await of(Role.MANAGER)
     await gate.stop("broken", Fault.SENDER_ID_MISMATCH)
     for _ in range(2):
         answer = await client.put(f"{PUSH}/resumed", headers=headers)
