@@ -68,5 +68,8 @@ def current_and_before(seasons: Iterable[Season], day: date) -> tuple[Season | N
 
 
 def latest_day(now: datetime) -> date:
-    """The last day of the programme of which an activity may have been recorded."""
+    """The last day of the programme that has begun.
+
+    What knows only its day, west of the programme, may be stamped with the next one.
+    """
     return (now + TOLERANCE).astimezone(programme.zone()).date()

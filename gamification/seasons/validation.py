@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from gamification.catalogue.definitions import BadgeDefinition, SeasonDefinition
 from gamification.rules.criteria import Age, needs_activity, walk
@@ -53,12 +53,22 @@ def _changes(
     if known.retired:
         yield FieldError(f"{place}/slug", "Retired: give the other season another slug")
         return
-    begun = f"Can't change for days that have begun: the first that can is after {today}"
+    for end in ends_that_were(season, known, today):
+        yield FieldError(
+            f"{place}/{end}",
+            f"Can't change for days that have begun: the first that can is after {today}",
+        )
+
+
+def ends_that_were(
+    season: SeasonDefinition | Season, known: Season, today: date
+) -> Iterator[Literal["starts_on", "ends_on"]]:
+    """Which end of a season would let days that have begun leave it, or enter it."""
     if season.starts_on != known.starts_on and min(season.starts_on, known.starts_on) <= today:
-        yield FieldError(f"{place}/starts_on", begun)
+        yield "starts_on"
     # Today it can still end; it can't have ended.
     if season.ends_on != known.ends_on and min(season.ends_on, known.ends_on) < today:
-        yield FieldError(f"{place}/ends_on", begun)
+        yield "ends_on"
 
 
 def faults_of_badge(badge: BadgeDefinition, place: str) -> Iterator[FieldError]:

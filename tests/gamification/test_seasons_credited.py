@@ -1,6 +1,7 @@
 """Seasons as people live them: points, boards, badges, closing, and what comes late."""
 
 import asyncio
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from gamification.boards.closing import close_due
 from gamification.catalogue.publishing import publish, retire
 from gamification.catalogue.reading import read_catalogue
+from gamification.catalogue.releases import service as asking
+from gamification.catalogue.releases.errors import NotToBeRolledBack
+from gamification.catalogue.releases.running import run
 from gamification.catalogue.service import current
 from gamification.credit import credit_many, reverse
 from gamification.recognition import replay
@@ -21,11 +25,13 @@ from tests.gamification.drafts import board
 from tests.gamification.programme import (
     ALICE,
     BOB,
+    CHIARA,
     SEASONS,
     activity,
     catalogue,
     set_up,
 )
+from tests.gamification.steering import published, rolled_back
 
 NOW = datetime(2026, 10, 6, 12, 0, tzinfo=UTC)
 # Midnight in Paris, two days after the first season's last day.
@@ -238,6 +244,90 @@ def _with_end(season, ends_on):
         "starts_on": season.starts_on,
         "ends_on": ends_on,
     }
+
+
+@pytest.fixture
+async def only_its_day(programme):
+    """Chiara's day in New York ends on the next one in Paris."""
+
+    async def told(at: datetime):
+        with clock.frozen(at):
+            [credited] = await credit_many(
+                [activity("vote", f"day of {at}", at.date(), member_id=CHIARA, quantity=8)]
+            )
+        assert (credited.status, credited.points) == ("recorded", 8)
+
+    return told
+
+
+async def test_a_season_that_ends_today_gives_back_what_tomorrow_brought(only_its_day):
+    await only_its_day(NOW)
+    assert await points_in("season:second", CHIARA) == 8
+    assert list(await awards_of(CHIARA)) == [("keen", "second")]
+    second = catalogue(SEASONS).season[1]
+    with clock.frozen(NOW):
+        shorter = await published(
+            read_catalogue({"season": [_with_end(second, NOW.date())]}), to_the_past=False
+        )
+        assert shorter.state == "done"
+        assert await points_in("season:second", CHIARA) is None
+        assert await awards_of(CHIARA) == {}
+        assert await replay.check() == []
+
+        await rolled_back(shorter)
+        assert await points_in("season:second", CHIARA) == 8
+        assert list(await awards_of(CHIARA)) == [("keen", "second")]
+        assert await replay.check() == []
+
+
+async def test_a_season_that_is_to_come_moves_with_what_it_had(only_its_day):
+    await only_its_day(day(3))
+    second = catalogue(SEASONS).season[1]
+    later = _with_end(second, second.ends_on) | {"starts_on": date(2026, 10, 5)}
+    with clock.frozen(day(3)):
+        moved = await published(read_catalogue({"season": [later]}), to_the_past=False)
+        assert moved.state == "done"
+        assert await points_in("season:second", CHIARA) is None
+        assert await points_in("season:first", CHIARA) == 8
+        assert await replay.check() == []
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "asked_on", "refused"),
+    [
+        pytest.param(date(2026, 10, 9), day(7), False, id="its last day was the last one before"),
+        pytest.param(date(2026, 10, 9), day(8), True, id="a day that was added has begun"),
+        pytest.param(date(2026, 10, 9), day(20), True, id="it is closed"),
+        pytest.param(NOW.date(), NOW, False, id="it ends today"),
+        pytest.param(NOW.date(), day(7), True, id="it ended yesterday"),
+    ],
+)
+async def test_days_that_have_begun_stay_in_their_season_when_it_is_rolled_back(
+    programme, ends_on, asked_on, refused
+):
+    second = catalogue(SEASONS).season[1]
+    with clock.frozen(NOW):
+        moved = await published(
+            read_catalogue({"season": [_with_end(second, ends_on)]}), to_the_past=False
+        )
+    with clock.frozen(asked_on), suppress(NotToBeRolledBack) if refused else nullcontext():
+        assert (await rolled_back(moved)).state == "rolled_back"
+        assert not refused
+
+    last = (await current()).seasons["second"].days.ends_on
+    assert last == (ends_on if refused else second.ends_on)
+
+
+async def test_a_retired_season_doesnt_come_back_with_days_that_it_missed(programme):
+    with clock.frozen(NOW):
+        await retire("season", "second", by=MANAGER)
+    release = await fetchval("SELECT max(id) FROM catalogue_release")
+
+    with clock.frozen(day(7)), pytest.raises(NotToBeRolledBack, match="season second"):
+        await asking.roll_back(release, by=MANAGER)
+    with clock.frozen(NOW):
+        await asking.roll_back(release, by=MANAGER)
+        assert (await run(release)).state == "rolled_back"
 
 
 async def test_who_retires_a_season_ends_it_and_takes_no_badge(programme):

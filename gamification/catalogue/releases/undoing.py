@@ -1,10 +1,11 @@
 """What rolling a publication back does, and what stands in its way. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from gamification.catalogue.changes import first_day_nowhere_begun
+from gamification.catalogue.compiled import Catalogue
 from gamification.catalogue.definitions import SHAPES, CatalogueFile, KindDefinition
 from gamification.catalogue.errors import CriteriaCycle
 from gamification.catalogue.history import Version, compiled
@@ -18,6 +19,8 @@ from gamification.catalogue.releases.mark import (
 )
 from gamification.catalogue.releases.wanted import Unnumbered, refuse_circles
 from gamification.catalogue.validation import faults
+from gamification.seasons.season import latest_day
+from gamification.seasons.validation import ends_that_were
 
 MOST_REASONS = 5
 
@@ -38,7 +41,7 @@ def versions_back(rows: Sequence[Row], release_id: int, now: datetime) -> list[V
         and row.content.what == "kind"
     }
     back = [_kind_back(rows, slug, release_id, given["kind", slug] + 1, now) for slug in kinds]
-    _refuse_what_depends(rows, release_id, back)
+    _refuse_what_depends(rows, release_id, back, latest_day(now))
     return sorted(back, key=lambda version: version.slug)
 
 
@@ -95,20 +98,33 @@ def _terms(version: Version) -> object:
     return version.definition.terms if isinstance(version.definition, KindDefinition) else None
 
 
-def _refuse_what_depends(rows: Sequence[Row], release_id: int, back: Sequence[Version]) -> None:
-    """Refuse to take away what others ask for."""
+def _refuse_what_depends(
+    rows: Sequence[Row], release_id: int, back: Sequence[Version], today: date
+) -> None:
+    """Refuse to take away what others ask for, or days that have begun from their season."""
     rest = [*standing_without(rows, release_id), *back]
     try:
         after = refuse_circles(rest)
     except CriteriaCycle as circle:
         raise NotToBeRolledBack(f"Criteria would wait for each other: {circle}.") from circle
     before = compiled(0, standing_of(rows).versions, Unnumbered())
+    _refuse_days_that_were(before, after, today)
     file = _in_force(rest)
     as_it_is = {(fault.pointer, fault.detail) for fault in faults(file, before)}
     new = [fault for fault in faults(file, after) if (fault.pointer, fault.detail) not in as_it_is]
     if new:
         reasons = "; ".join(f"{_named(file, each.pointer)}: {each.detail}" for each in new)
         raise NotToBeRolledBack(f"Something later builds on it. {reasons}.")
+
+
+def _refuse_days_that_were(before: Catalogue, after: Catalogue, today: date) -> None:
+    for slug, season in after.seasons.items():
+        known = before.seasons.get(slug)
+        if known is not None and any(ends_that_were(season.days, known.days, today)):
+            raise NotToBeRolledBack(
+                f"season {slug}: days that have begun stay in it, or out of it. It would be from "
+                f"{season.days.starts_on} to {season.days.ends_on}."
+            )
 
 
 def _in_force(versions: Iterable[Version]) -> CatalogueFile:
