@@ -1,7 +1,8 @@
 """Holding what is kept of challenges against what follows from the ledger alone."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -9,9 +10,13 @@ from gamification.challenges.challenge import COLUMNS, Challenge
 from gamification.challenges.giving import Place
 from gamification.challenges.recounting import expected, recount, stored
 from gamification.challenges.share import counted
+from gamification.challenges.telling import PREFIX
 from gamification.ledger.intake import hold_everything
+from ground import audit
+from ground.callers import Caller
 from ground.engine import execute, fetch
-from ground.unit_of_work import unit_of_work
+from ground.unit_of_work import after_commit, unit_of_work
+from notifications.announcements.ticker import mark
 
 AT_ONCE: Final = 200
 
@@ -88,8 +93,11 @@ async def differences() -> list[Difference]:
     return found
 
 
-async def rebuild() -> int:
-    """Make what is kept of challenges as the ledger says. Return how much was wrong."""
+async def rebuild(*, by: Caller) -> int:
+    """Make what is kept of challenges as the ledger says. Return how much was wrong.
+
+    What was mended is in the audit trail, and told to who follows the challenge.
+    """
     wrong = await differences()
     for challenge_id in sorted({each.challenge for each in wrong}):
         [row] = [row for row in await fetch(_PUBLISHED) if row["id"] == challenge_id]
@@ -98,12 +106,23 @@ async def rebuild() -> int:
             async with unit_of_work():
                 await hold_everything()
                 pairs = {(challenge.id, member_id) for member_id in members}
-                await recount(pairs, {challenge.id: challenge})
+                if theirs := await recount(pairs, {challenge.id: challenge}):
+                    await _note(challenge, by, members=sorted(map(str, theirs)))
         async with unit_of_work():
             await hold_everything()
             for statement in _MEND:
                 await execute(statement, challenge.id)
+            await _note(challenge, by, differences=_number_of(wrong, challenge))
+            after_commit(partial(mark, [f"{PREFIX}:{challenge.id}"]))
     return len(wrong)
+
+
+def _number_of(wrong: Collection[Difference], challenge: Challenge) -> int:
+    return sum(each.challenge == challenge.id for each in wrong)
+
+
+async def _note(challenge: Challenge, by: Caller, **details: int | list[str]) -> None:
+    await audit.record(by, "replay.mended", subject=f"challenge:{challenge.id}", details=details)
 
 
 async def _members(challenge: Challenge) -> AsyncIterator[list[UUID]]:

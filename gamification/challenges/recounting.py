@@ -29,14 +29,18 @@ JOIN challenge_contribution c ON c.challenge = w.challenge AND c.member_id = w.m
 """
 
 
-async def recount(pairs: Collection[Pair], challenges: Mapping[UUID, Challenge]) -> None:
-    """Make what these members gave as the ledger says. Their rows are held by the caller."""
+async def recount(pairs: Collection[Pair], challenges: Mapping[UUID, Challenge]) -> set[UUID]:
+    """Make what these members gave as the ledger says. Their rows are held by the caller.
+
+    Return whose days weren't.
+    """
     if not pairs:
-        return
+        return set()
     wanted = await expected(pairs, challenges)
     there = await stored(pairs)
     changes = {place: wanted.get(place, 0) - there.get(place, 0) for place in {*wanted, *there}}
     await give(changes, challenges)
+    return {place.member_id for place, done in changes.items() if done}
 
 
 async def stored(pairs: Collection[Pair]) -> dict[Place, int]:

@@ -1,8 +1,8 @@
 """Replay: hold everything that was kept against what follows from the ledger, and mend it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from gamification.boards.copy import doubt
@@ -11,24 +11,13 @@ from gamification.catalogue.service import in_force
 from gamification.ledger import intake
 from gamification.recognition import kept
 from gamification.recognition.expected import Expectation, Rows
+from gamification.recognition.mending import Difference, mend
 from ground import clock
+from ground.callers import Caller
 from ground.engine import fetch, fetchval
 from ground.unit_of_work import unit_of_work
 
 PAGE = 200
-
-
-class Difference(NamedTuple):
-    """A row that isn't as the ledger says. `None` stands for no row."""
-
-    table: str
-    key: tuple[Any, ...]
-    stored: tuple[Any, ...] | None
-    expected: tuple[Any, ...] | None
-
-    def __str__(self) -> str:
-        key = ", ".join(map(str, self.key))
-        return f"{self.table} ({key}): is {self.stored}, should be {self.expected}"
 
 
 Progress = Callable[[int, int], None]
@@ -39,27 +28,38 @@ async def check(
 ) -> list[Difference]:
     """The differences between what is kept and what follows from the ledger. Changes nothing."""
     found: list[Difference] = []
-    async for differences in _pages(as_of, progress):
-        found += differences
+
+    async def note(differences: list[Difference]) -> None:
+        found.extend(differences)
+
+    await _go_through(note, as_of, progress)
     return found
 
 
-async def rebuild(*, progress: Progress | None = None) -> int:
-    """Make everything as the ledger says. Return how many rows were wrong."""
+async def rebuild(*, by: Caller, progress: Progress | None = None) -> int:
+    """Make everything as the ledger says. Return how many rows were wrong.
+
+    What was mended is in the audit trail, and members who listen are told where they stand.
+    """
     mended = 0
-    async for differences in _pages(None, progress):
-        for difference in differences:
-            await kept.mend(difference.table, difference.key, difference.expected)
+
+    async def mend_them(differences: list[Difference]) -> None:
+        nonlocal mended
+        await mend(differences, by=by)
         mended += len(differences)
+
+    await _go_through(mend_them, None, progress)
     if mended:
         await doubt()
     return mended
 
 
-async def _pages(
-    as_of: datetime | None, progress: Progress | None
-) -> AsyncIterator[list[Difference]]:
-    """Go through all members; each page is seen, and mended, in one transaction."""
+async def _go_through(
+    look: Callable[[list[Difference]], Awaitable[None]],
+    as_of: datetime | None,
+    progress: Progress | None,
+) -> None:
+    """Go through all members; each page is worked out, and looked at, in one transaction."""
     total = int(await fetchval("SELECT count(*) FROM player"))
     done, last = 0, UUID(int=0)
     while True:
@@ -68,7 +68,7 @@ async def _pages(
             players = await _page(last)
             if not players:
                 return
-            yield await _differences(catalogue, players, as_of)
+            await look(await _differences(catalogue, players, as_of))
         done, last = done + len(players), max(players)
         if progress is not None:
             progress(done, total)

@@ -10,6 +10,7 @@ from gamification.challenges import checking as challenges
 from gamification.recognition import replay as recognition
 from gamification.recognition.replay import Progress
 from server.cli.connected import data_dir_option
+from server.cli.operator import operator
 from server.cli.progress import shown_progress
 from server.cli.up_to_date import on_current_tables
 
@@ -39,7 +40,7 @@ def replay(*, check: bool, as_of: datetime | None, data_dir: Path) -> None:
     """Work out anew, from the ledger alone, what members have and are: points, streaks, badges,
     and what they gave to challenges.
 
-    It mends what differs. It can run while the community goes on.
+    It mends what differs, which is in the audit trail. It can run while the community goes on.
     """
     if as_of is not None and not check:
         raise click.UsageError("--as-of goes with --check: nothing is mended towards the past.")
@@ -66,4 +67,5 @@ async def _differences(as_of: datetime | None, progress: Progress) -> list[str]:
 
 
 async def _rebuild(progress: Progress) -> int:
-    return await recognition.rebuild(progress=progress) + await challenges.rebuild()
+    by = operator()
+    return await recognition.rebuild(by=by, progress=progress) + await challenges.rebuild(by=by)

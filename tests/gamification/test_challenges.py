@@ -278,9 +278,17 @@ async def test_what_was_spoilt_is_found_and_mended():
         "helpers",
     }
 
-    assert await rebuild() == 4
+    assert await rebuild(by=MAYA) == 4
     assert await differences() == []
     assert await done(challenge) == 2
+    rows = await fetch(
+        "SELECT actor, subject, details FROM audit_entry WHERE action = 'replay.mended' ORDER BY id"
+    )
+    about = f"challenge:{challenge.id}"
+    assert [tuple(row) for row in rows] == [
+        (MAYA.actor, about, f'{{"members": ["{ALICE}"]}}'),
+        (MAYA.actor, about, '{"differences": 4}'),
+    ]
 
 
 async def test_whose_part_never_happened_gives_the_badge_back():

@@ -1,5 +1,6 @@
 """What time alone completes, what a publication changes for the past, and what replay mends."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from gamification.catalogue.publishing import publish
 from gamification.catalogue.reading import read_toml
 from gamification.credit import credit_many, reverse
-from gamification.recognition import replay
+from gamification.recognition import mending, replay
 from gamification.recognition.settle import settle_by_the_clock
 from ground import clock
 from ground.engine import execute, fetch, fetchval
@@ -21,6 +22,7 @@ from tests.gamification.programme import (
     points_of,
     set_up,
 )
+from tests.gamification.steering import MAX
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -115,9 +117,39 @@ async def test_replay_finds_what_is_wrong_and_mends_it(damage):
     await execute(damage)
 
     assert await replay.check() != []
-    assert await replay.rebuild() > 0
+    mended = await replay.rebuild(by=MAX)
 
+    assert mended > 0
     assert await replay.check() == []
+    [row] = await fetch(
+        "SELECT actor, role, subject, details FROM audit_entry WHERE action = 'replay.mended'"
+    )
+    assert tuple(row)[:3] == (MAX.actor, "manager", "recognition")
+    told = json.loads(row["details"])
+    assert sum(told["rows"].values()) == mended
+    assert told["members"] == [str(ALICE)]
+
+
+async def test_where_nothing_was_wrong_nothing_is_written_down():
+    await credit_many([activity("post", "1", NOON)])
+
+    assert await replay.rebuild(by=MAX) == 0
+    assert await fetchval("SELECT count(*) FROM audit_entry WHERE action = 'replay.mended'") == 0
+
+
+async def test_a_mending_that_fails_is_not_written_down(monkeypatch):
+    await credit_many([activity("post", "1", NOON)])
+    await execute("UPDATE standing SET points = 99")
+    monkeypatch.setattr(mending, "note_members", _fails)
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        await replay.rebuild(by=MAX)
+    assert await points_of(ALICE) == 99
+    assert await fetchval("SELECT count(*) FROM audit_entry WHERE action = 'replay.mended'") == 0
+
+
+def _fails(_):
+    raise RuntimeError("on the way")
 
 
 async def test_replay_goes_through_everybody_and_says_how_far_it_is():

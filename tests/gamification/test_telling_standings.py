@@ -13,6 +13,7 @@ from gamification.by_hand.tables import Does
 from gamification.catalogue.publishing import publish
 from gamification.credit import credit_many, reverse
 from gamification.holds import service as holds
+from gamification.recognition import replay
 from gamification.standings.events import StandingChanged
 from gamification.streaks.streak import UNITS, Run, last_day_to_go_on, period_number
 from ground import clock
@@ -244,3 +245,44 @@ def test_a_streak_lasts_through_the_last_day_that_continues_it(unit):
         assert run.alive_in(period_number(last, unit))
         assert not run.alive_in(period_number(last + timedelta(days=1), unit))
     assert last_day_to_go_on(Run(), unit) is None
+
+
+@pytest.mark.parametrize(
+    ("damage", "held", "gone"),
+    [
+        pytest.param("UPDATE standing SET points = 99", [], [], id="wrong points"),
+        pytest.param("DELETE FROM award", [("first-post", True)], [], id="a badge that got lost"),
+        pytest.param(
+            "UPDATE award SET badge = 'burst' WHERE badge = 'first-post'",
+            [("first-post", True)],
+            ["burst"],
+            id="one that nobody earned",
+        ),
+        pytest.param("DELETE FROM tier_held", [], [], id="a tier that got lost"),
+        pytest.param("UPDATE board_points SET points = 99", [], [], id="points of a season"),
+    ],
+)
+async def test_what_a_replay_mends_is_told(client, sign_in, alice, damage, held, gone):
+    with clock.frozen(NOW):
+        told = [did(alice, "post", each) for each in "pq"]
+        await credit(*told, did(alice, "comment", "c", days_ago=1))
+        await execute(damage)
+        screen = await Screen(client, sign_in("alice"), alice).read()
+
+        await replay.rebuild(by=MONA)
+        [told] = await screen.hear()
+
+        assert await screen.is_right()
+        assert {(each.slug, each.is_new) for each in told.held} >= set(held)
+        assert [each.slug for each in told.gone] == gone
+        assert await screen.hear() == []
+
+
+async def test_what_members_dont_see_is_mended_without_a_word(client, sign_in, alice):
+    with clock.frozen(NOW):
+        await credit(did(alice, "post", "p"))
+        await execute("UPDATE tally SET n = n + 1")
+        screen = await Screen(client, sign_in("alice"), alice).read()
+
+        assert await replay.rebuild(by=MONA) > 0
+        assert await screen.hear() == []
