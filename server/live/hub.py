@@ -19,7 +19,8 @@ from server.live.frames import Subscribed, framed
 
 log = structlog.get_logger(__name__)
 
-# While it is busy, what comes within this time is sent together. When idle nothing waits.
+# While it is busy, what comes for as long as it just sent, or at most within this time, is sent
+# together. When idle nothing waits.
 COLLECT_SECONDS: Final = 0.01
 # So many sockets are written to at a time, so that the loop does other things in between.
 SLICE: Final = 500
@@ -198,7 +199,7 @@ class Hub:
             while self._pending:
                 _, channel = self._pending.popitem()
                 await self._give_out(channel)
-            await asyncio.sleep(max(0.0, began + COLLECT_SECONDS - loop.time()))
+            await asyncio.sleep(min(COLLECT_SECONDS, loop.time() - began))
 
     async def _give_out(self, channel: Channel[Hearer]) -> None:
         """One write a socket, however many pieces there are."""
