@@ -16,7 +16,7 @@ from typing import Final
 import httpx
 import msgspec
 
-from benchmarks.calls import Failed, drive
+from benchmarks.calls import drive
 from benchmarks.figures import Found, Goal, Wishes
 from benchmarks.progress import say
 from benchmarks.push import SENT, handed_over
@@ -52,8 +52,8 @@ OPEN: Final = "DELETE FROM push_gate"
 TRIED_EVERY_SECONDS: Final = 0.5
 TRY_AGAIN: Final = "UPDATE push_gate SET held_until = $1"
 TRIED: Final = "SELECT count(*) FROM push_delivery WHERE tries > 0"
-LEFT: Final = "SELECT count(*) FROM push_delivery WHERE state = 'sending'"
-SECONDS_TO_START: Final = 60.0
+ALL_BACK: Final = "SELECT count(*) = 0 FROM push_delivery WHERE state = 'sending'"
+SECONDS_TO_WAIT: Final = 60.0
 
 
 async def measured(wishes: Wishes) -> Found:
@@ -67,7 +67,7 @@ async def measured(wishes: Wishes) -> Found:
         with (
             serve(["server", "sandbox", "--port"], "/received", stage.environment) as sandbox,
             stage.product() as product,
-            stage.worker(PUSH_SANDBOX_URL=_url(sandbox)),
+            stage.worker(PUSH_SANDBOX_URL=_url(sandbox), LOG_LEVEL="error"),
         ):
             await _warm(product)
             found: dict[str, list[float]] = defaultdict(list)
@@ -79,7 +79,7 @@ async def measured(wishes: Wishes) -> Found:
                     found[BEGINS].append(await p99_of_standings(product, seconds))
                     async with _tried_again_and_again():
                         found[name].append(await p99_of_standings(product, seconds))
-                    await _over(name)
+                    await _over()
     return _found(found, seconds)
 
 
@@ -113,9 +113,7 @@ async def _warm(product: Served) -> None:
     """The API was read from, and the worker has pushed something."""
     await drive(steadily(product, 1))
     await execute(ONE, clock.now())
-    async with asyncio.timeout(SECONDS_TO_START):
-        while not await fetchval(SENT):  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    await _until(SENT)
 
 
 async def _in_trouble(sandbox: Served, behaviour: Behaviour) -> None:
@@ -144,11 +142,15 @@ async def _tried_again_and_again() -> AsyncIterator[None]:
         await asyncio.wait({trying})
 
 
-async def _over(name: str) -> None:
+async def _over() -> None:
     """Nothing waits any more, and what had left has come back."""
-    if not await fetchval(TRIED):
-        raise Failed(f"{name}: nothing was pushed")
+    await _until(TRIED)
     await execute(LATER + " WHERE state = 'due'", clock.now())
-    while await fetchval(LEFT):  # noqa: ASYNC110
-        await asyncio.sleep(0.2)
+    await _until(ALL_BACK)
     await execute(LATER, clock.now())
+
+
+async def _until(question: str) -> None:
+    async with asyncio.timeout(SECONDS_TO_WAIT):
+        while not await fetchval(question):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
