@@ -32,6 +32,8 @@ TOLD_AGAIN: Final = {
     for each in CATEGORIES.values()
     if Channel.DIGEST in each.channels and each.kind is not Kind.SOLICITATION
 }
+# What all achieved together, and what each was told of it, are the same.
+OF_ALL: Final = frozenset({"challenge.milestone", "challenge.completed"})
 
 TAKE: Final = """
 SELECT p.member_id, p.time_zone, p.quiet_from, p.quiet_until, p.quiet_days, p.paused_until,
@@ -53,10 +55,10 @@ WHERE p.member_id = t.member_id
 """
 
 UNREAD: Final = """
-SELECT r.member_id, n.id, n.category
+SELECT r.member_id, n.id, n.category, n.challenge
 FROM unnest($1::uuid[], $2::timestamptz[]) AS r (member_id, since)
 JOIN LATERAL (
-    SELECT n.id, n.category FROM notification n
+    SELECT n.id, n.category, n.facts ->> 'challenge' AS challenge FROM notification n
     WHERE n.member_id = r.member_id AND n.told_at > r.since AND n.told_at <= $3
         AND n.shown_at IS NOT NULL AND n.read_at IS NULL AND n.archived_at IS NULL
         AND n.category = ANY($4::text[])
@@ -109,7 +111,7 @@ Items = Mapping[UUID, Sequence[Item]]
 
 async def tell(readers: Sequence[Reader], found: Mapping[Part, Items]) -> int:
     """Keep a digest for each who has something to read, and tell them. Return how many."""
-    messages = await _unread(readers)
+    messages = await _unread(readers, found[Part.TOGETHER])
     contents = {
         each.member_id: Content(
             together=tuple(found[Part.TOGETHER].get(each.member_id, ())[:MOST_ITEMS]),
@@ -154,8 +156,11 @@ async def _keep(
     )
 
 
-async def _unread(readers: Sequence[Reader]) -> Mapping[UUID, list[int]]:
-    """What each was told and hasn't read, the newest first, where they want it in a digest."""
+async def _unread(readers: Sequence[Reader], together: Items) -> Mapping[UUID, list[int]]:
+    """What each was told and hasn't read, the newest first, where they want it in a digest.
+
+    What the digest says of all already isn't said again.
+    """
     found: dict[UUID, list[int]] = defaultdict(list)
     if not readers:
         return found
@@ -163,8 +168,12 @@ async def _unread(readers: Sequence[Reader]) -> Mapping[UUID, list[int]]:
     for row in await fetch(
         UNREAD, list(wishes), [each.since for each in readers], readers[0].now, list(TOLD_AGAIN)
     ):
-        if wishes[row["member_id"]].want(TOLD_AGAIN[row["category"]], Channel.DIGEST):
-            found[row["member_id"]].append(row["id"])
+        member_id, category = row["member_id"], row["category"]
+        said = {each.link for each in together.get(member_id, ())[:MOST_ITEMS]}
+        if category in OF_ALL and f"/challenges/{row['challenge']}" in said:
+            continue
+        if wishes[member_id].want(TOLD_AGAIN[category], Channel.DIGEST):
+            found[member_id].append(row["id"])
     return found
 
 

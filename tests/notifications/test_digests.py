@@ -107,6 +107,23 @@ async def test_what_all_achieved_what_is_mine_and_what_is_coming_stand_in_the_in
     assert facts["summary"]["fr"] == "1 réussite commune · 1 message pour vous · 1 date à venir"
 
 
+async def test_what_all_achieved_is_not_said_once_more_as_mine(database):
+    await due(ALICE)
+    done, other = await challenge("Cent critiques"), uuid4()
+    await milestone(done, 50)
+    with clock.frozen(MONDAY - DAY):
+        async with unit_of_work():
+            for each in (done, other):
+                facts = {"challenge": str(each), "name": FIRST, "percent": 50}
+                await notify(ALICE, "challenge.milestone", **facts)
+    await run()
+    [digest] = await digests()
+    of_other = await fetchval(
+        "SELECT id FROM notification WHERE facts ->> 'challenge' = $1", str(other)
+    )
+    assert digest["content"]["messages"] == [of_other]
+
+
 async def test_with_nothing_to_say_nothing_is_said(database):
     await due(ALICE)
     await milestone(await challenge(state="draft"), 50)
