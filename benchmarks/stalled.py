@@ -95,6 +95,8 @@ class Playing(NamedTuple):
     async def turn_among_stalled(self) -> Turn:
         """The same, while some don't read what waits for them already."""
         lines = [await self._stalled(reader) for reader in self.stalling]
+        # Nobody heard it since the last ones were closed, so it begins where PostgreSQL has it.
+        self.positions[FILLING] = count(POSITION + 1)
         try:
             await self.speak(FILLING, FILL)
             await asyncio.sleep(SETTLED_SECONDS)

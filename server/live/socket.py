@@ -1,6 +1,7 @@
 """One client's socket: written to without ever waiting, and closed when it doesn't read."""
 
 import asyncio
+import random
 import socket as sockets
 from contextlib import suppress
 from typing import Any, Final
@@ -23,6 +24,8 @@ GRACE_SECONDS: Final = 0.25
 STUCK_SECONDS: Final = 5.0
 # How long a client has to hear why it is closed.
 LINGER_SECONDS: Final = 3.0
+# Many stall at the same moment, and would be closed in the middle of an event that others wait for.
+SPREAD_SECONDS: Final = 1.0
 # What the kernel may hold for a client beside. More of it only hides who doesn't read.
 KERNEL_BYTES: Final = 64 * 1024
 CONTROL_FRAMES_A_MINUTE: Final = 120
@@ -62,13 +65,19 @@ def close(connection: ServerConnection, code: int, reason: str) -> None:
     connection.protocol.send_close(code, reason)
     with suppress(RuntimeError, OSError):
         connection.send_data()
-    connection.loop.call_later(LINGER_SECONDS, connection.transport.abort)
+    linger = LINGER_SECONDS + _at_some_moment()
+    connection.loop.call_later(linger, connection.transport.abort)
+
+
+def _at_some_moment() -> float:
+    return random.uniform(0, SPREAD_SECONDS)  # noqa: S311 - no secret
 
 
 class Socket:
     """What the process knows of a client, and the way to it."""
 
     __slots__ = (
+        "_leaves",
         "_loop",
         "_transport",
         "address",
@@ -88,6 +97,7 @@ class Socket:
         self.reader = Reader()
         # Messages that waited since `since`, the last moment at which nothing did.
         self.queued = 0
+        self._leaves = False
         self._loop = connection.loop
         self._transport = connection.transport
         self.since = self._loop.time()
@@ -98,14 +108,14 @@ class Socket:
 
     def write(self, wire: bytes, messages: int) -> None:
         """Send frames, or close a client for whom too much waits already."""
-        if self.connection.protocol.state is not State.OPEN:
+        if self._leaves or self.connection.protocol.state is not State.OPEN:
             return
         waiting = self._transport.get_write_buffer_size()
         if not waiting:
             self.queued = 0
             self.since = self._loop.time()
         elif self._is_too_much(waiting + len(wire)):
-            self.shut(Closing.TOO_SLOW, "Come back with your positions.")
+            self._give_up()
             return
         self.queued += messages
         try:
@@ -120,12 +130,19 @@ class Socket:
         waiting = self._transport.get_write_buffer_size()
         if not waiting:
             self.queued, self.since = 0, now
-        elif now - self.since > STUCK_SECONDS or waiting > MOST_BYTES:
-            self.shut(Closing.TOO_SLOW, "Come back with your positions.")
+        elif not self._leaves and (now - self.since > STUCK_SECONDS or waiting > MOST_BYTES):
+            self._give_up()
 
     def shut(self, code: int, reason: str) -> None:
         """Close it. Nothing is written after that."""
         close(self.connection, code, reason)
+
+    def _give_up(self) -> None:
+        """Write nothing more, and close it in a moment."""
+        self._leaves = True
+        self._loop.call_later(
+            _at_some_moment(), self.shut, Closing.TOO_SLOW, "Come back with your positions."
+        )
 
     def _is_too_much(self, size: int) -> bool:
         if size > MOST_BYTES:
