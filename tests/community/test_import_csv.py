@@ -23,7 +23,7 @@ from ground.engine import execute, fetch, fetchrow, fetchval
 from ground.languages import Language
 from tests.community.dumps import exported
 from tests.community.people import joined
-from tests.community.sheets import OPERATOR, activities_in, members_in, written
+from tests.community.sheets import OPERATOR, activities_in, members_in, users_in, written
 
 HEADINGS = "key,member,kind,occurred_at"
 MEMBERS = ("id,email,joined_at", "1,camille@example.org,2024-05-01", "2,,2024-06-01")
@@ -289,6 +289,33 @@ async def test_a_file_that_is_broken_at_its_end_brings_nothing_in(
     assert await everything() == before
 
 
+async def test_no_importer_takes_anything_of_what_is_no_table(known, tmp_path):
+    """What each of these files is told to be: `test_import_csv_files.py`."""
+    path = tmp_path / "users.csv"
+    beginnings = [b"PK\x03\x04\x14\x00\x06\x00xl/", b"\xd0\xcf\x11\xe0", b"<table>", b"id,\x00"]
+    columns = b"id,username,key,member,kind,occurred_at"
+    beginnings += [columns + b",x" * 10**6, columns + b"\n" + b"a," * 10**6]
+    before = await everything()
+
+    for beginning in beginnings:
+        path.write_bytes(beginning + b"\n1,1,1,1,visit,2026-03-02\n")
+        for importer in (members_in, activities_in, users_in):
+            for unit in Unit:
+                with pytest.raises(SheetUnreadable, match=r"users\.csv"):
+                    await importer(path, unit)
+
+    assert await everything() == before
+
+
+async def test_latin_1_comes_in_as_it_was_meant(known, tmp_path):
+    lines = f"{HEADINGS},subject", "é1,1,visit,2026-03-02,thé vert"
+    await activities_in(written(tmp_path / "a.csv", *lines, encoding="latin-1"))
+
+    row = await fetchrow("SELECT key, subject FROM ledger_entry")
+    assert row is not None
+    assert tuple(row) == ("é1", "thé vert")
+
+
 async def test_headings_without_a_line_are_no_import(database, tmp_path):
     with pytest.raises(SheetUnreadable, match="no line below its headings"):
         await members_in(written(tmp_path / "m.csv", "id,name", ",,"))
@@ -356,13 +383,20 @@ async def test_a_key_twice_is_found_however_the_member_is_named(known, tmp_path)
     assert {each.why for each in told.rejections} == {"the same is on line 2 already"}
 
 
-async def test_dates_of_three_kinds_are_read_as_one_says(known, tmp_path):
-    path = written(tmp_path / "a.csv", HEADINGS, "a,1,visit,2026-02-01", "b,1,visit,01/02/2026")
-    assert (await activities_in(path)).codes == [(3, "date_ambiguous")]
+@pytest.mark.parametrize(
+    ("order", "day"),
+    [(None, None), (Order.DAY_FIRST, "2026-02-01"), (Order.MONTH_FIRST, "2026-01-02")],
+)
+async def test_dates_of_three_kinds_are_read_as_one_says(known, tmp_path, order, day):
+    path = written(tmp_path / "a.csv", HEADINGS, f"a,1,visit,{day}", "b,1,visit,01/02/2026")
+    if order is None:
+        path = written(path, HEADINGS, "b,1,visit,01/02/2026")
 
-    await activities_in(path, dates=Dates(Order.DAY_FIRST))
+    told = await activities_in(path, dates=Dates(order))
+
+    assert told.codes == ([(2, "date_ambiguous")] if order is None else [])
     days = await fetch("SELECT DISTINCT local_day FROM ledger_entry")
-    assert [str(row["local_day"]) for row in days] == ["2026-02-01"]
+    assert [str(row["local_day"]) for row in days] == ([day] if day else [])
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1;=2", '-1";"=cmd', "@a", "é;\t=1", "a\n=1"])

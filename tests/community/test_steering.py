@@ -509,6 +509,10 @@ async def test_a_file_becomes_drafts_of_what_it_changes(desk):
     [
         ("x", 422, "catalogue_invalid"),
         (b"\xff\xfe", 422, "catalogue_invalid"),
+        (b"PK\x03\x04\x14\x00\x06\x00xl/workbook.xml", 422, "catalogue_invalid"),
+        ("title = 'é'".encode("latin-1"), 422, "catalogue_invalid"),
+        ("[[badge]]\nslug = 'x'\nslug = 'y'", 422, "catalogue_invalid"),
+        ("slug,name\n=1+1,a", 422, "catalogue_invalid"),
         ("[[badge]]\nslug = 'x'", 422, "catalogue_invalid"),
         ("[[planet]]\nslug = 'x'", 422, "catalogue_invalid"),
         ("#" * (1024 * 1024 + 1), 413, "body_too_large"),
