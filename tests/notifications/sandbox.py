@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import msgspec
 import uvicorn
 
 from ground import clock
@@ -30,7 +31,7 @@ class Running(NamedTuple):
     url: str
 
     def behaves(self, **how: Any) -> None:
-        self.sandbox.behaviour = Behaviour(**how)
+        self.sandbox.behaviour = msgspec.convert(how, Behaviour)
 
     def firebase(self) -> Firebase:
         return Firebase(service_account(self.url), base=self.url, public_url="https://a.example")
