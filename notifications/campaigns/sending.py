@@ -23,9 +23,11 @@ from notifications.campaigns.tables import State
 from notifications.inbox import live
 from notifications.wording.registry import CATEGORIES, facts_of
 
-PAGE: Final = 1_000
-# In which others get to what pages hold.
-BETWEEN_PAGES: Final = 0.03
+PAGE: Final = 250
+# In which others get to what pages hold, and to the processor.
+BETWEEN_PAGES: Final = 0.02
+# Phones are told once inboxes have it, so that one doesn't slow the other: so many a second have.
+WRITTEN_A_SECOND: Final = 5_000
 
 # One statement a page: in the inbox, on its way, and noted, once for each who is still there.
 # What asks for something shows when its turn comes. Leaving takes the preferences away, and waits
@@ -46,7 +48,7 @@ WITH there AS (
 ), waiting AS (
     INSERT INTO outbox (notification_id, member_id, category, collapse_id, due_at, expires_at)
     SELECT k.id, k.member_id, $3::text, CASE WHEN $7::text = '' THEN 'n' || k.id ELSE $7::text END,
-        $1::timestamptz, $8::timestamptz
+        $10::timestamptz, $8::timestamptz
     FROM kept k
 ), noted AS (
     INSERT INTO campaign_member (campaign, member_id, notification_id, muted_before)
@@ -116,7 +118,9 @@ async def _page(
     room = PAGE if allowed is None else min(allowed - kept.seen, PAGE)
     page = list(left[: max(room, 0)])
     is_over = is_end and len(page) == len(left)
-    told = await _tell(kept, page, now) if page else 0
+    rest = (kept.size if allowed is None else allowed) - kept.seen - len(page)
+    leaves_at = now + timedelta(seconds=max(rest, 0) / WRITTEN_A_SECOND)
+    told = await _tell(kept, page, now, leaves_at) if page else 0
     waits = not is_over and len(page) < min(len(left), PAGE)
     await execute(
         GO_ON,
@@ -131,7 +135,7 @@ async def _page(
     return None if waits else len(page)
 
 
-async def _tell(kept: Kept, page: Sequence[UUID], now: datetime) -> int:
+async def _tell(kept: Kept, page: Sequence[UUID], now: datetime, leaves_at: datetime) -> int:
     written = kept.definition
     category = CATEGORIES[written.category]
     facts = facts_of(
@@ -155,6 +159,7 @@ async def _tell(kept: Kept, page: Sequence[UUID], now: datetime) -> int:
         f"c-{written.collapses}" if written.collapses else "",
         now + timedelta(hours=written.lasts_hours),
         kept.id,
+        leaves_at,
     )
     if not category.asks:
         live.tell(row["member_id"] for row in rows)

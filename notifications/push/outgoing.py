@@ -1,6 +1,7 @@
 """From the outbox to the devices: what was decided to leave is worded and handed over, by pages."""
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
@@ -36,15 +37,15 @@ GROUP BY member_id
 async def hand_on_regularly() -> None:
     """Hand on what is due, for as long as the worker lives."""
     while True:
-        more = False
+        more, began = False, time.monotonic()
         try:
             more = await hand_on()
         except INTERRUPTIONS as failure:
             log.warning("outbox_interrupted", reason=type(failure).__name__)
         except Exception:
             log.exception("outbox_failed")
-        if not more:
-            await asyncio.sleep(EVERY_SECONDS)
+        # Where many wait, half of the time is left for others.
+        await asyncio.sleep(time.monotonic() - began if more else EVERY_SECONDS)
 
 
 async def hand_on() -> bool:

@@ -1,6 +1,6 @@
-"""A campaign to a hundred thousand members, who are written to within moments (I14)."""
+"""A campaign to a hundred thousand members. How long it takes, the benchmarks say (I14)."""
 
-from time import perf_counter
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -15,21 +15,20 @@ from tests.gamification.steering import MAX
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("catalogue")]
 MANY = 100_000
-LONGEST_SECONDS = 20
 
 
-async def test_a_hundred_thousand_are_written_to_within_twenty_seconds():
+async def test_a_hundred_thousand_are_written_to_once_each_and_phones_are_told_afterwards():
     limits.keep_to(limits.Limits(alone=MANY))
     with clock.frozen(NOON):
         for each in range(0, MANY, 10_000):
             await crowd(10_000, first=1_000 + each)
         made = await managing.create(msgspec.convert(CAMPAIGN, Campaign), by=MAX)
         await managing.schedule(made.id, None, 0, if_match=made.etag, by=MAX)
-        began = perf_counter()
         await campaigns.send(made.id)
-        took = perf_counter() - began
     limits.keep_to(limits.Limits())
     assert await fetchval("SELECT count(*) FROM notification") == MANY
     assert await fetchval("SELECT count(*) FROM outbox") == MANY
     assert await fetchval("SELECT told FROM campaign") == MANY
-    assert took < LONGEST_SECONDS
+    # Inboxes fill 5,000 a second at least; phones hear of it when they have.
+    assert await fetchval("SELECT max(due_at) FROM outbox") < NOON + timedelta(seconds=20)
+    assert await fetchval("SELECT count(*) FROM outbox WHERE due_at <= $1", NOON) == 250
