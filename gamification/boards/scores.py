@@ -9,6 +9,7 @@ from uuid import UUID
 from gamification.catalogue.compiled import Catalogue
 from gamification.ledger.periods import ALL_TIME
 from ground import clock
+from ground.arrays import columns
 from ground.engine import execute, fetch
 
 PlaceOnBoard = tuple[str, str, UUID]
@@ -53,12 +54,13 @@ async def add(catalogue: Catalogue, gains: Iterable[Gain]) -> list[Score]:
         """
         INSERT INTO board_points AS b (scope, period, member_id, points, revision)
         SELECT s, p, m, n, 1
-        FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) AS t (s, p, m, n)
+        FROM unnest($1::text::text[], $2::text::text[], $3::text::uuid[], $4::text::bigint[])
+            AS t (s, p, m, n)
         ON CONFLICT (scope, period, member_id) DO UPDATE
         SET points = b.points + excluded.points, revision = b.revision + 1
         RETURNING scope, period, member_id, points, revision
         """,
-        *map(list, zip(*rows, strict=True)),
+        *columns(rows),
     )
     scores = [Score(*row) for row in found]
     fallen = {place for place, change in changes.items() if change < 0}
