@@ -1,4 +1,4 @@
-"""Pushes while workers are killed and Firebase is in all kinds of trouble (I28 to I31, I33).
+"""Pushes while workers are killed and Firebase is in all kinds of trouble (I28 to I33).
 
 The workers are real processes, and send to the sandbox through firebase-admin.
 """
@@ -14,8 +14,14 @@ import pytest
 from ground import clock
 from ground.engine import execute, fetch, fetchval
 from ground.unit_of_work import unit_of_work
+from notifications.devices import service as devices
+from notifications.devices.service import Registering
+from notifications.devices.tables import Platform
+from notifications.inbox import service as inbox
+from notifications.notify import notify_many, telling
 from notifications.push import deliveries
 from notifications.push.deliveries import Handed
+from notifications.wording.category import SOON
 from tests.faults.pushing import (
     Workers,
     arrived,
@@ -162,6 +168,62 @@ async def test_nobody_sends_until_firebase_has_rested(workers, phones, trouble, 
     assert clock.now() >= held_until
     await until(is_over)
     await assert_pushed_once(phones, 1_000)
+
+
+async def told(members):
+    """Each has a phone, and got points from the team a while ago."""
+    for statement in (
+        "INSERT INTO preferences (member_id, quiet_from, quiet_until)"
+        " SELECT m, 0, 0 FROM unnest($1::uuid[]) m WHERE $2::timestamptz IS NOT NULL",
+        "INSERT INTO device (id, member_id, token, platform, first_seen_at, last_seen_at)"
+        " SELECT m, m, 'telephone-' || m, 'android', $2, $2 FROM unnest($1::uuid[]) m",
+    ):
+        await execute(statement, members, clock.now())
+    facts = {"activity": "7", "reason": {"fr": "Merci.", "en": "Thank you."}}
+    with clock.shifted(-SOON):
+        async with unit_of_work():
+            await notify_many([telling(member, "points.given", **facts) for member in members])
+
+
+async def test_what_members_did_while_firebase_was_away_counts(workers, phones):
+    """I31, I32: their phone is somebody else's, they read it, don't want it, rest, or left."""
+    phones.behaves(trouble="unavailable")
+    moved, has_read, unwilling, resting, gone, waiting = members = [uuid4() for _ in range(6)]
+    await told(members)
+    workers.start()
+
+    async def are_put_off():
+        return await fetchval("SELECT count(*) FROM push_delivery WHERE fault <> ''") == 6
+
+    await until(are_put_off)
+    await devices.register(
+        waiting, uuid4(), Registering(token=f"telephone-{moved}", platform=Platform.ANDROID)
+    )
+    await inbox.read_all(has_read, None)
+    for member, wish in (
+        (unwilling, """choices = '{"points.given": {"push": false}}'"""),
+        (resting, "paused_until = now() + interval '30 days'"),
+    ):
+        await execute(f"UPDATE preferences SET {wish} WHERE member_id = $1", member)
+    await execute("DELETE FROM preferences WHERE member_id = $1", gone)
+
+    phones.behaves()
+
+    async def goes_out():
+        await let_through()
+        return await is_over()
+
+    await until(goes_out)
+    assert [token for token, _ in phones.accepted] == [f"telephone-{waiting}"]
+    rows = await fetch("SELECT member_id, state, fault FROM push_delivery")
+    assert {row["member_id"]: (row["state"], row["fault"]) for row in rows} == {
+        moved: ("dropped", "no_device"),
+        has_read: ("dropped", "seen"),
+        unwilling: ("dropped", "switched_off"),
+        resting: ("dropped", "paused"),
+        gone: ("dropped", "gone"),
+        waiting: ("sent", ""),
+    }
 
 
 async def test_what_is_wrong_with_the_project_stops_all_workers(workers, phones):
