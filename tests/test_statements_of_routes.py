@@ -115,7 +115,7 @@ STATEMENTS = {
     "GET /v1/me": 1,
     "GET /v1/me/activities": 2,
     "GET /v1/me/badges": 2,
-    "GET /v1/me/badges/{slug}": 7,
+    "GET /v1/me/badges/{slug}": 5,
     "GET /v1/me/charter/acceptances": 1,
     "GET /v1/me/devices": 1,
     "GET /v1/me/digests/{digest_id}": 4,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from gamification.catalogue.compiled import Catalogue
@@ -9,7 +10,17 @@ from gamification.catalogue.rule import Rule
 from gamification.recognition.held import Held
 from gamification.recognition.histories import Histories
 from gamification.recognition.known import Known
-from gamification.rules.criteria import Age, Criteria, Points, StreakOf, Sum
+from gamification.rules.criteria import (
+    Age,
+    ByHand,
+    Criteria,
+    First,
+    Holds,
+    Points,
+    StreakOf,
+    Sum,
+    walk,
+)
 from gamification.rules.facts import History, live
 from gamification.rules.flows import measured_terms
 from gamification.rules.progress import Need, progress
@@ -20,6 +31,8 @@ from gamification.standings.keep import standings_of
 from ground.engine import fetchrow
 
 Say = Callable[[Criteria], str]
+# What depends on awards, on when somebody joined, and on others.
+NOT_COUNTED: Final = (Age, ByHand, First, Holds)
 
 
 async def need_of(
@@ -68,15 +81,20 @@ class _Way:
         for term in terms:
             self._amount_at(term)
         await self.known.look_up()
-        held = Held()
-        await held.read([member], [rule], [self.subject])
-        self.known.badges[member], self.known.tiers[member] = held.since(member)
-        joined = await fetchrow("SELECT joined_at FROM player WHERE member_id = $1", member)
-        self.histories.joined_at = {} if joined is None else {member: joined["joined_at"]}
+        self.known.badges[member], self.known.tiers[member] = {}, {}
+        if any(isinstance(term, NOT_COUNTED) for _, term in walk(rule.spans[-1].criteria)):
+            await self._look_at_what_is_not_counted()
         if any(isinstance(term, Points) for term in terms) or (
             self.subject and (rule.firsts or rule.looks_at_origins)
         ):
             await self.histories.read([(rule, member, self.subject)], self._openers())
+
+    async def _look_at_what_is_not_counted(self) -> None:
+        held, member = Held(), self.member_id
+        await held.read([member], [self.rule], [self.subject])
+        self.known.badges[member], self.known.tiers[member] = held.since(member)
+        joined = await fetchrow("SELECT joined_at FROM player WHERE member_id = $1", member)
+        self.histories.joined_at = {} if joined is None else {member: joined["joined_at"]}
 
     async def _furthest(self, flows: list[tuple[int, bool]]) -> str:
         """The subject with the most in these flows, each with whether quantities add up in it."""
