@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 
 from ground import valkey
 from ground.engine import fetchval, is_away
-from server import migrations
+from server import schema
 from server.errors import AWAY
 
 PATIENCE_SECONDS = 1.0
@@ -62,7 +62,7 @@ class Health:
 
     async def _is_migrated(self) -> bool:
         if not self._migrated:
-            self._migrated = not await migrations.pending()
+            self._migrated = not await schema.pending()
         return self._migrated
 
 

@@ -4,7 +4,6 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stdout
-from pathlib import Path
 
 import asyncpg
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
@@ -15,9 +14,9 @@ from procrastinate.schema import SchemaManager
 
 from ground.engine import DB, execute
 from ground.unit_of_work import unit_of_work
+from server.schema import JOBS, job_scripts
 
 LOCK = 0x416D6261
-JOBS = "procrastinate"
 
 
 async def migrate() -> list[str]:
@@ -25,17 +24,6 @@ async def migrate() -> list[str]:
     async with _alone():
         await BaseMigrationManager().create_migration_table()
         return [*await _migrate_apps(), *await _migrate_jobs()]
-
-
-async def pending() -> list[str]:
-    """The migrations that the database lacks."""
-    known = await Migration.table_exists().run()
-    lacking = []
-    wanted = [(app, set(modules)) for app, modules in _modules_by_app()]
-    for app, names in [*wanted, (JOBS, set(_job_scripts()))]:
-        ran = await Migration.get_migrations_which_ran(app_name=app) if known else []
-        lacking += [f"{app}: {name}" for name in sorted(names - set(ran))]
-    return lacking
 
 
 @asynccontextmanager
@@ -83,7 +71,7 @@ async def _apply(manager: MigrationManager, app: str, name: str) -> None:
 
 async def _migrate_jobs() -> list[str]:
     """The whole schema the first time, later only the scripts that came since."""
-    scripts = _job_scripts()
+    scripts = job_scripts()
     ran = await Migration.get_migrations_which_ran(app_name=JOBS)
     lacking = sorted(scripts.keys() - set(ran))
     async with unit_of_work():
@@ -94,11 +82,6 @@ async def _migrate_jobs() -> list[str]:
                 await execute(scripts[name].read_text())
             await _note(JOBS, name)
     return [f"{JOBS}: {len(lacking)} scripts"] if lacking else []
-
-
-def _job_scripts() -> dict[str, Path]:
-    folder = Path(SchemaManager.get_migrations_path())
-    return {script.stem: script for script in folder.glob("*.sql")}
 
 
 async def _note(app: str, name: str) -> None:

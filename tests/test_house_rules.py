@@ -5,6 +5,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 from collections import Counter
 from functools import cache
 from itertools import pairwise
@@ -247,6 +249,21 @@ def test_a_library_is_behind_one_door(library, doors):
             yield from (node.lineno for name in names if name.split(".")[0] == library)
 
     assert where(importing, but=doors) == []
+
+
+def test_a_process_that_serves_has_no_job_runner_and_no_migrations_in_memory():
+    """They would take twenty MiB, of the hundred and fifty that it may have."""
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, server.app; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {*said.stdout.split()}
+
+    assert loaded & {"procrastinate", "psycopg", "server.migrations", "server.worker.app"} == set()
+    assert "server.app" in loaded
 
 
 @cache

@@ -17,7 +17,7 @@ from ground.engine import fetchval
 from ground.valkey import client
 from notifications.mail.transport import MailAway, Smtp, transport_in
 from notifications.push import gate
-from server import migrations
+from server import schema
 from server.cli.connected import data_dir_option, run_with, settings_of_a_command
 from server.config import Settings, SettingsRefused
 from server.embedded.errors import ServersError
@@ -115,7 +115,7 @@ def look_at_servers(data_dir: Path) -> list[Finding]:
 
 async def _ask_servers() -> list[Finding]:
     questions: list[Callable[[], Awaitable[Finding]]] = [_postgres, _migrations, _rights, _valkey]
-    if not await migrations.pending():
+    if not await schema.pending():
         questions.append(_pushes)
     return [await question() for question in questions]
 
@@ -131,7 +131,7 @@ async def _postgres() -> Finding:
 
 
 async def _migrations() -> Finding:
-    lacking = await migrations.pending()
+    lacking = await schema.pending()
     if lacking:
         return Finding(f"{len(lacking)} migrations are pending", "Run: ambassade migrate")
     return Finding("Migrations")

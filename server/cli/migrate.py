@@ -8,7 +8,7 @@ import click
 
 from community.charter import service as charter
 from gamification.catalogue.publishing import load_default_if_empty
-from server import migrations
+from server import migrations, schema
 from server.cli.connected import (
     as_owner,
     connected,
@@ -33,7 +33,7 @@ def migrate(*, check: bool, only_tables: bool, data_dir: Path) -> None:
     DATABASE_URL gets what the API and the worker need, and no more.
     """
     if check:
-        lacking = connected(data_dir, migrations.pending)
+        lacking = connected(data_dir, schema.pending)
         for name in lacking:
             click.echo(f"pending  {name}")
         if lacking:
@@ -58,7 +58,7 @@ def bring_up_to_date(found: Servers) -> list[str]:
     """Apply what is pending as the owner of the tables, and let the application use them."""
     application = run_with(found, current_role)
     applied = as_owner(found, partial(migrate_for, application))
-    if run_with(found, migrations.pending):
+    if run_with(found, schema.pending):
         raise click.ClickException(
             "The tables are there, and DATABASE_URL doesn't lead to them. Does DATABASE_OWNER_URL "
             "name the same database and schema?"

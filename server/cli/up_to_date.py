@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 import asyncpg
 import click
 
-from server import migrations
+from server import schema
 from server.cli.connected import connected
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ def on_current_tables(data_dir: Path, work: Callable[[], Awaitable[T]]) -> T:
     """Run `work` with both servers at hand, or say what to run first."""
 
     async def checked() -> T:
-        if await migrations.pending():
+        if await schema.pending():
             raise click.ClickException("The database is behind. Run: ambassade migrate")
         return await work()
 

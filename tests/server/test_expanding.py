@@ -1,11 +1,14 @@
 """Migrations only ever add, so that the code of before runs on the tables of now (I52)."""
 
+from pathlib import Path
+
 import pytest
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
+from procrastinate.schema import SchemaManager
 
 from ground.engine import close_pool, connect_to, fetch, open_pool
 from ground.unit_of_work import unit_of_work
-from server import migrations
+from server import migrations, schema
 
 # What existed before the first release changed as it liked.
 UNTIL = "2026_11_22t00_00_00_000000"
@@ -33,6 +36,10 @@ async def columns():
     return {(row["table_name"], row["column_name"]): row for row in await fetch(COLUMNS)}
 
 
+def scripts_of_the_job_runner():
+    return [path.stem for path in Path(SchemaManager.get_migrations_path()).glob("*.sql")]
+
+
 def in_the_way(before, after):
     """What the code of before couldn't live with."""
     tables = {table for table, _ in before}
@@ -50,6 +57,15 @@ def in_the_way(before, after):
         is_new = name not in before and name[0] in tables
         if is_new and not now["nullable"] and not now["given"]:
             yield f"{name} is wanted, and the code of before knows nothing of it"
+
+
+async def test_what_a_new_database_lacks_is_all_that_piccolo_and_the_job_runner_know(blank):
+    known = {f"{app}: {name}" for app, names in migrations._modules_by_app() for name in names}
+    scripts = {f"procrastinate: {name}" for name in scripts_of_the_job_runner()}
+
+    assert {*await schema.pending()} == known | scripts
+    assert len(known) > 20
+    assert len(scripts) > 20
 
 
 async def test_no_migration_takes_anything_from_the_code_of_before(blank):
