@@ -1,5 +1,6 @@
 """What can go wrong before or around a route, and what failures of others are told as."""
 
+import re
 import socket
 from http import HTTPStatus
 
@@ -11,6 +12,7 @@ from ground.engine import PoolNotOpen
 from ground.errors import AmbassadeError, FieldError, Invalid, NotAllowed, NotFound
 
 SOON = 2
+_NOT_THERE = re.compile(r"Missing required (?P<where>\w+) parameter '(?P<name>[^']+)'")
 
 
 class Malformed(AmbassadeError):
@@ -164,7 +166,7 @@ def told_as(failure: Exception) -> AmbassadeError:
     if isinstance(failure, AmbassadeError):
         return failure
     if isinstance(failure, ValidationException):
-        return Invalid(errors=_wrong_parameters(failure.extra))
+        return Invalid(errors=_wrong_parameters(failure.extra) or _missing(failure.detail))
     if isinstance(failure, HTTPException) and failure.status_code in _BY_STATUS:
         return _BY_STATUS[failure.status_code]()
     if type(failure) is OSError:
@@ -183,3 +185,12 @@ def _wrong_parameters(extra: object) -> tuple[FieldError, ...]:
         FieldError(f"?{message['key']}" if "key" in message else "", message.get("message", ""))
         for message in messages
     )
+
+
+def _missing(detail: str) -> tuple[FieldError, ...]:
+    """Litestar says only in words which parameter isn't there."""
+    found = _NOT_THERE.match(detail)
+    if found is None:
+        return ()
+    where = "?" if found["where"] == "query" else ""
+    return (FieldError(f"{where}{found['name']}", "is missing"),)

@@ -16,13 +16,17 @@ _WITH_ENTRIES: Final = """
 SELECT s.member_id, p.joined_at, s.entries FROM standing s JOIN player p USING (member_id)
 WHERE s.member_id > $1 ORDER BY s.member_id LIMIT $2
 """
+_HOW_MANY_WITH_ENTRIES: Final = "SELECT count(*) FROM standing"
 # Who never did anything may hold what time alone gives, unless they never came.
-_EVERYBODY: Final = """
-SELECT p.member_id, p.joined_at, coalesce(s.entries, 0) AS entries
+_CONCERNED: Final = """
 FROM player p LEFT JOIN standing s USING (member_id)
-WHERE p.member_id > $1 AND (s.member_id IS NOT NULL OR p.state IN ('active', 'left'))
-ORDER BY p.member_id LIMIT $2
+WHERE (s.member_id IS NOT NULL OR p.state IN ('active', 'left'))
 """
+_EVERYBODY: Final = f"""
+SELECT p.member_id, p.joined_at, coalesce(s.entries, 0) AS entries {_CONCERNED}
+    AND p.member_id > $1 ORDER BY p.member_id LIMIT $2
+"""
+_HOW_MANY: Final = f"SELECT count(*) {_CONCERNED}"
 
 
 async def with_entries(after: UUID) -> dict[UUID, datetime]:
@@ -35,9 +39,14 @@ async def everybody(after: UUID) -> dict[UUID, datetime]:
     return _cut(await fetch(_EVERYBODY, after, MOST_MEMBERS))
 
 
+async def how_many_with_entries() -> int:
+    """How many `with_entries` leads through."""
+    return int(await fetchval(_HOW_MANY_WITH_ENTRIES))
+
+
 async def how_many() -> int:
-    """How many members there are, about."""
-    return int(await fetchval("SELECT count(*) FROM player WHERE state <> 'merged'"))
+    """How many `everybody` leads through."""
+    return int(await fetchval(_HOW_MANY))
 
 
 def _cut(rows: Iterable[asyncpg.Record]) -> dict[UUID, datetime]:

@@ -153,6 +153,13 @@ async def test_a_wrong_parameter_is_named(trials):
     assert error["pointer"] == "?limit"
 
 
+async def test_a_parameter_that_is_missing_is_named(trials):
+    answer = await trials.get("/v1/trials/wanted")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": "?what", "detail": "is missing"}]
+
+
 async def test_a_body_that_drips_is_given_up(trials, camille, monkeypatch):
     monkeypatch.setattr("server.middleware.bodies.PATIENCE_SECONDS", 0.05)
 

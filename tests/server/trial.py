@@ -113,6 +113,11 @@ class TrialController(Controller):
         """Ask PostgreSQL for a text."""
         return Done(await fetchval("SELECT length($1) + length($2)", text, more))
 
+    @get("/wanted", opt={"public": True})
+    async def wanted(self, what: Annotated[str, QueryParameter()]) -> Done:
+        """Answer who says what they want."""
+        return Done(len(what))
+
     @get("/sleep", opt={"public": True})
     async def sleep(self) -> Done:
         """Let PostgreSQL sleep."""

@@ -77,7 +77,12 @@ async def _next_page(preview_id: int, plans: dict[int, Plan]) -> Preview | None:
         state = await _page(preview, plans[preview_id])
         if state != "running":
             await execute(
-                "UPDATE catalogue_preview SET state = $2, finished_at = $3 WHERE id = $1",
+                """
+                UPDATE catalogue_preview SET state = $2::text, finished_at = $3,
+                    members_total = CASE $2::text WHEN 'done' THEN members_done
+                        ELSE members_total END
+                WHERE id = $1
+                """,
                 preview_id,
                 state,
                 clock.now(),

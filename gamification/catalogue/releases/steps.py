@@ -122,7 +122,7 @@ async def _begin(release: Release) -> None:
     without = release.id if release.backwards else None
     mark = Mark(ahead=[packed(each) for each in plan.versions], without=without)
     await writing.write_mark(release.id, mark)
-    await releases.enter(release, "counting", total=await members.how_many())
+    await releases.enter(release, "counting", total=await members.how_many_with_entries())
 
 
 async def _count(release: Release) -> None:
