@@ -24,7 +24,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A reason in French, in English, or both. Who reads the other one reads what there is."""
 
     fr: ReasonText | None = None
-    en: ReasonText | None = None
+    en: Annotated[ReasonText, Meta(examples=["Thank you for helping on the 12th."])] | None = None
 
     def __post_init__(self) -> None:
         if self.fr is None and self.en is None:

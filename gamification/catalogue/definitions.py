@@ -27,7 +27,7 @@ class Words(_Definition, frozen=True):
     """A text in the languages that the product ships."""
 
     fr: Text
-    en: Text
+    en: Annotated[Text, Meta(examples=["Thank you!"])]
 
     def in_locale(self, locale: str) -> str:
         """The text in this language; French when there is none."""

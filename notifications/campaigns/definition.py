@@ -23,7 +23,7 @@ class TitleText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A title in both languages."""
 
     fr: Title
-    en: Title
+    en: Annotated[Title, Meta(examples=["The results of autumn are here"])]
 
     def in_language(self, language: Language) -> str:
         return self.en if language is Language.ENGLISH else self.fr
@@ -33,7 +33,7 @@ class BodyText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A text in both languages."""
 
     fr: Body
-    en: Body
+    en: Annotated[Body, Meta(examples=["Together you wrote more than a thousand reviews."])]
 
     def in_language(self, language: Language) -> str:
         return self.en if language is Language.ENGLISH else self.fr
