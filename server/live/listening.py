@@ -53,7 +53,8 @@ class Listener:
         client = Redis.from_url(
             self._url,
             socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=CONNECT_SECONDS,
+            # None of its own, as in `ground.valkey`: each wait here says how long it may last.
+            socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
             client_name="ambassade-live",
         )

@@ -143,7 +143,8 @@ async def _listen_to_the_bell(rung: asyncio.Event) -> None:
     while True:
         try:
             async with valkey.client().pubsub() as bell:
-                await bell.subscribe(BELL)
+                async with asyncio.timeout(valkey.ANSWER_SECONDS):
+                    await bell.subscribe(BELL)
                 while not valkey.is_away():
                     if await bell.get_message(ignore_subscribe_messages=True, timeout=1.0):
                         rung.set()
