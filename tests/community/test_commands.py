@@ -41,6 +41,7 @@ def ambassade(database, settings):
     return run
 
 
+@pytest.mark.long
 async def test_making_the_first_admin(ambassade, alice):
     code, said = await ambassade("staff", "list")
     assert (code, said) == (0, "Nobody is admin. Make one: ambassade staff add WHO\n")
@@ -57,6 +58,7 @@ async def test_making_the_first_admin(ambassade, alice):
     assert "Nobody is admin now." in said
 
 
+@pytest.mark.long
 async def test_naming_somebody_who_has_not_joined(ambassade):
     code, said = await ambassade("staff", "add", "ada@example.org", "--role", "manager")
 
@@ -86,6 +88,7 @@ def test_what_makes_no_sense_is_said(arguments, said):
     assert said in result.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

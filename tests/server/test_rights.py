@@ -246,6 +246,7 @@ def test_an_owner_of_another_database_is_told(blank: Addresses, database_url, ow
     assert "DATABASE_URL doesn't lead to them" in wrong.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changed", "named"),
     [("application", "DATABASE_URL"), ("owner", "DATABASE_OWNER_URL")],
