@@ -8,8 +8,10 @@ from typing import Any
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
+from procrastinate.worker import Worker
 
 from gamification.boards.check import check_regularly
+from ground.ending import end
 from ground.engine import DB
 from notifications.announcements.ticker import tick_regularly
 from server.config import Settings
@@ -87,17 +89,17 @@ async def _work(
     demo_moves: bool,
 ) -> None:
     async with app.open_async():
-        working = asyncio.create_task(
-            app.run_worker_async(
-                concurrency=AT_ONCE,
-                install_signal_handlers=False,
-                fetch_job_polling_interval=POLL_SECONDS,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                delete_jobs="successful",
-            )
+        worker = Worker(
+            app,
+            concurrency=AT_ONCE,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=POLL_SECONDS,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=STALLED_SECONDS,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+            delete_jobs="successful",
         )
+        working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         beside = [
             asyncio.create_task(rescue_regularly(app)),
             asyncio.create_task(keep_time_regularly(schedule)),
@@ -111,11 +113,16 @@ async def _work(
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in beside:
-                task.cancel()
-            # Cancelling asks Procrastinate to stop in order: it waits for the jobs at hand.
-            working.cancel()
-            outcomes = await asyncio.gather(working, *beside, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
+            await asyncio.gather(end(*beside), _stopped(worker, working))
+    for task in (working, *beside):
+        if not task.cancelled() and isinstance(failure := task.exception(), Exception):
+            raise failure
+
+
+async def _stopped(worker: Worker, working: "asyncio.Task[None]") -> None:
+    """Let the jobs at hand finish. A worker that hasn't begun may be waiting for PostgreSQL."""
+    worker.stop()  # type: ignore[no-untyped-call]
+    if worker.run_task is None:
+        # Should this get lost, it begins, and sees that it is to stop.
+        working.cancel()
+    await asyncio.wait({working})

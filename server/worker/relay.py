@@ -16,6 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from ground import clock, valkey
+from ground.ending import end
 from ground.engine import execute, fetch, fetchval
 from ground.unit_of_work import unit_of_work
 from notifications.announcements.wire import BELL, LIVE, Said, packed
@@ -107,8 +108,7 @@ async def relay_regularly() -> None:
             await _drain(stalls)
             await _wait(rung)
     finally:
-        listening.cancel()
-        await asyncio.wait({listening})
+        await end(listening)
 
 
 async def _drain(stalls: "Stalls") -> None:

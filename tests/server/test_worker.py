@@ -1,10 +1,12 @@
 """Jobs exist if and only if their transaction committed, and outlive their workers (I12, I15)."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import psycopg
 import pytest
+from procrastinate.manager import JobManager
 
 from ground import clock, idempotency, jobs
 from ground.engine import execute, fetch, fetchval
@@ -55,6 +57,10 @@ async def worker(done, settings):
         )
         return stop
 
+    async def ended():
+        await asyncio.gather(*(task for _, task in started))
+
+    start.ended = ended
     yield start
     for stop, task in started:
         stop.set()
@@ -207,6 +213,25 @@ async def test_a_worker_told_to_stop_finishes_the_job_at_hand(done, worker):
     assert done.seen == [{"slow": True}]
     await eventually("SELECT count(*) = 0 FROM procrastinate_jobs WHERE status = 'doing'")
     assert await statuses() == {"todo": 1}
+
+
+async def test_a_worker_told_to_stop_while_it_begins_stops(done, worker, monkeypatch):
+    """Whatever becomes of the cancellation: psycopg loses some on Python 3.11."""
+    registering = asyncio.Event()
+    register = JobManager.register_worker
+
+    async def deaf(manager):
+        registering.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.2)
+        return await register(manager)
+
+    monkeypatch.setattr(JobManager, "register_worker", deaf)
+    stop = worker()
+    async with asyncio.timeout(10):
+        await registering.wait()
+        stop.set()
+        await worker.ended()
 
 
 async def test_an_outage_only_interrupts_a_worker(done, worker, database_url, monkeypatch):
