@@ -17,3 +17,9 @@ async def end(*tasks: "asyncio.Task[Any]") -> None:
         for task in waiting:
             task.cancel()
         _, waiting = await asyncio.wait(waiting, timeout=AGAIN_SECONDS)
+
+
+def is_told_to_end() -> bool:
+    """Whether this task was cancelled: a `CancelledError` may be another's, or a connection's."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -12,6 +12,7 @@ import asyncpg
 from asyncpg.pool import PoolAcquireContext
 from piccolo.engine.postgres import PostgresEngine
 
+from ground.ending import is_told_to_end
 from ground.pulse import LONG_PATIENCE_SECONDS, PATIENCE_SECONDS, PostgresAway, Pulse
 
 ACQUIRE_SECONDS = 2.0
@@ -68,17 +69,12 @@ async def _connect(*where: Any, **how: Any) -> "asyncpg.Connection[Any]":
     try:
         connection = await connecting
     except asyncio.CancelledError:
-        if not _is_being_cancelled():
+        if not is_told_to_end():
             raise PostgresAway from None
         connecting.add_done_callback(_hang_up)
         raise
     _connections.add(connection)
     return connection
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _hang_up(connecting: "asyncio.Task[asyncpg.Connection[Any]]") -> None:

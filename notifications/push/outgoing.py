@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from ground.ending import is_told_to_end
 from ground.engine import fetch
 from ground.unit_of_work import retried
 from notifications.attention.plan import Why
@@ -42,6 +43,10 @@ async def hand_on_regularly() -> None:
             more = await hand_on()
         except INTERRUPTIONS as failure:
             log.warning("outbox_interrupted", reason=type(failure).__name__)
+        except asyncio.CancelledError:
+            if is_told_to_end():
+                raise
+            log.warning("outbox_interrupted", reason="CancelledError")
         except Exception:
             log.exception("outbox_failed")
         # Where many wait, half of the time is left for others.

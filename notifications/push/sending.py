@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from ground import clock
+from ground.ending import is_told_to_end
 from ground.unit_of_work import unit_of_work
 from notifications.devices import service as devices
 from notifications.push import deliveries, gate, noting, wanted
@@ -58,6 +59,9 @@ class Sender:
         try:
             return await asyncio.shield(page)
         except asyncio.CancelledError:
+            if not is_told_to_end():
+                log.warning("push_interrupted", reason="CancelledError")
+                return False
             if self._at_work is not None:
                 self._at_work.closed = True
             await asyncio.wait({page})

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from ground import clock
+from ground.ending import end
 from ground.engine import execute, fetch, fetchval
 from ground.languages import Language
 from notifications.devices import service as devices
@@ -321,3 +322,28 @@ async def test_a_worker_that_is_told_to_stop_waits_for_what_has_left(sender, san
     assert len(sandbox.accepted) == await fetchval(
         "SELECT count(*) FROM push_delivery WHERE state = 'sent'"
     )
+
+
+async def test_a_connection_that_is_cut_off_ends_no_sender(sender, monkeypatch):
+    """A cancellation that nobody asked for is an interruption like any other."""
+    tries = 0
+    claim = deliveries.claim
+
+    async def cut_off_once(*wanted):
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise asyncio.CancelledError
+        return await claim(*wanted)
+
+    monkeypatch.setattr(deliveries, "claim", cut_off_once)
+    monkeypatch.setattr(sending, "EVERY_SECONDS", 0.01)
+    await to_one()
+    working = asyncio.create_task(sender.send_regularly())
+    try:
+        async with asyncio.timeout(5):
+            while {state for state, _ in await states()} != {"sent"}:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    finally:
+        await end(working)
+    assert tries > 1
