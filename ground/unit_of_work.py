@@ -16,6 +16,14 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 RELEASE_SECONDS = 5.0
 TRIES = 5
+# A connection that died may be back in the pool by itself, which asyncpg calls an internal error.
+NOT_RETURNED = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 
 class Doomed(RuntimeError):
@@ -90,7 +98,7 @@ class UnitOfWork(PostgresTransaction):
         try:
             release = self.pool.release(self.connection, timeout=RELEASE_SECONDS)
             await asyncio.shield(release)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as failure:
+        except NOT_RETURNED as failure:
             log.warning("connection_not_returned", reason=type(failure).__name__)
             self._hang_up()
 

@@ -4,6 +4,7 @@ import asyncio
 
 import asyncpg
 import pytest
+from asyncpg.pool import PoolConnectionHolder
 
 from ground import engine
 from ground.engine import DB, execute, fetchval, meanwhile, require_pool
@@ -238,6 +239,21 @@ async def test_a_pool_without_a_free_connection_says_so_in_time(database, monkey
         await failing()
     for connection in held:
         await require_pool().release(connection)
+
+
+async def test_a_connection_that_is_back_in_the_pool_already_fails_nothing(database, monkeypatch):
+    """As when PostgreSQL dies just after COMMIT."""
+    release = PoolConnectionHolder.release
+
+    async def back_already(holder, patience):
+        await release(holder, patience)
+        raise asyncpg.InternalClientError("a free connection holder")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(PoolConnectionHolder, "release", back_already)
+        async with unit_of_work():
+            await write("alice")
+    assert await written() == "alice"
 
 
 async def test_postgresql_works_while_the_block_reckons(database):
