@@ -11,6 +11,7 @@ import structlog
 from piccolo.engine.postgres import PostgresTransaction
 
 from ground.engine import DB, borrowed
+from ground.pulse import PostgresAway
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -68,6 +69,10 @@ class UnitOfWork(PostgresTransaction):
         try:
             self.transaction = self.connection.transaction(isolation=self.isolation)
             await self.transaction.start()
+        except asyncpg.InternalClientError as failure:
+            # PostgreSQL took its leave on this connection, and hasn't hung up yet.
+            await self._give_back(broken=True)
+            raise PostgresAway from failure
         except BaseException:
             await self._give_back(broken=True)
             raise

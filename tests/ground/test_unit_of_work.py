@@ -5,10 +5,12 @@ import asyncio
 import asyncpg
 import pytest
 from asyncpg.pool import PoolConnectionHolder
+from asyncpg.transaction import Transaction
 
 from ground import engine
 from ground.engine import DB, execute, fetchval, meanwhile, require_pool
 from ground.errors import Conflict, NotFound
+from ground.pulse import PostgresAway
 from ground.unit_of_work import (
     AnotherTask,
     Doomed,
@@ -254,6 +256,21 @@ async def test_a_connection_that_is_back_in_the_pool_already_fails_nothing(datab
         async with unit_of_work():
             await write("alice")
     assert await written() == "alice"
+
+
+async def test_a_connection_that_postgresql_is_leaving_is_an_outage(database, monkeypatch):
+    """As asyncpg has it: "another operation is in progress"."""
+
+    async def leaving(_):
+        raise asyncpg.InternalClientError("cannot switch to state 15")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Transaction, "start", leaving)
+        with pytest.raises(PostgresAway):
+            async with unit_of_work():
+                pass
+    assert in_use() == 0
+    assert await fetchval("SELECT 42") == 42
 
 
 async def test_postgresql_works_while_the_block_reckons(database):
