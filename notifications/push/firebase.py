@@ -80,10 +80,12 @@ class Firebase:
         self._token = ""
         self._token_until = datetime.min.replace(tzinfo=UTC)
 
+    def is_signed_in(self) -> bool:
+        """Whether there is an access token that lasts for a while."""
+        return bool(self._token) and clock.now() < self._token_until - BEFORE
+
     async def sign_in(self) -> Refused | None:
-        """Have an access token that lasts for a while, or say why there is none."""
-        if self._token and clock.now() < self._token_until - BEFORE:
-            return None
+        """Have another access token, or say why there is none. That can take half a minute."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(3 * ANSWER_SECONDS):

@@ -75,13 +75,8 @@ class Sender:
 
     async def send_due(self) -> bool:
         """Send one page of what is due. Return whether there may be more."""
-        now = clock.now()
-        standing = await gate.look(self._firebase.project)
-        if standing.waits(now):
-            return False
-        refused = await self._firebase.sign_in()
-        if refused is not None:
-            await self._hold(standing, refused)
+        standing = await self._ready()
+        if standing is None:
             return False
         holder, held_since = uuid4(), time.monotonic()
         # Whether troubles are over is tried with one: it costs few their message.
@@ -92,6 +87,18 @@ class Sender:
         self._at_work = sending
         await self._send(holder, page, sending)
         return not sending.closed
+
+    async def _ready(self) -> Gate | None:
+        """Be signed in. Gives how it stands with the project, if something may be sent to it."""
+        standing = await gate.look(self._firebase.project)
+        if not (standing.waits(clock.now()) or self._firebase.is_signed_in()):
+            refused = await self._firebase.sign_in()
+            if refused is not None:
+                await self._hold(standing, refused)
+                return None
+            # That may have taken seconds, in which others have learnt that nobody may send.
+            standing = await gate.look(self._firebase.project)
+        return None if standing.waits(clock.now()) else standing
 
     async def _send(self, holder: UUID, page: deliveries.Page, sending: "_Page") -> None:
         settled = await wanted.not_now(page.held)

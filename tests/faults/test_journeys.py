@@ -30,6 +30,7 @@ async def work():
     connect_to(sys.argv[1])
     await open_pool()
     print("there", flush=True)
+    sys.stdin.readline()
     with clock.shifted(timedelta(days=int(sys.argv[2]))):
         while True:
             await running.by_the_clock()
@@ -40,16 +41,26 @@ asyncio.run(work())
 
 
 def started(database_url, days):
-    worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER, database_url, str(days)], stdout=subprocess.PIPE, text=True
-    )
-    assert worker.stdout is not None
-    assert worker.stdout.readline() == "there\n"
-    return worker
+    """Some workers that begin at the same moment."""
+    command = [sys.executable, "-c", WORKER, database_url, str(days)]
+    pipe = subprocess.PIPE
+    workers = [
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(WORKERS)
+    ]
+    for worker in workers:
+        assert worker.stdout.readline() == "there\n"
+    for worker in workers:
+        worker.stdin.write("begin\n")
+        worker.stdin.flush()
+    return workers
+
+
+async def steps_said():
+    return await fetchval("SELECT count(*) FROM journey_step")
 
 
 async def test_each_step_is_said_once_whoever_dies_meanwhile(database, database_url):
-    """I14: three workers, killed again and again."""
+    """I14: three workers, killed again and again, each time further on."""
     chance = random.Random(14)
     members = [UUID(int=number) for number in range(1, MEMBERS + 1)]
     await execute("INSERT INTO preferences (member_id) SELECT m FROM unnest($1::uuid[]) m", members)
@@ -58,18 +69,21 @@ async def test_each_step_is_said_once_whoever_dies_meanwhile(database, database_
             happened(member, "joined")
     killed_in_the_middle = 0
     for days, steps in ((0, 1), (2, 2), (7, 3)):
-        for _ in range(4):
-            workers = [await asyncio.to_thread(started, database_url, days) for _ in range(WORKERS)]
-            await asyncio.sleep(chance.uniform(0.02, 0.3))
+        for quarter in range(4):
+            least = MEMBERS * (steps - 1) + MEMBERS * quarter // 4 + chance.randrange(MEMBERS // 8)
+            workers = await asyncio.to_thread(started, database_url, days)
+            async with asyncio.timeout(60):
+                while await steps_said() < least:  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
             for worker in workers:
                 worker.kill()
+            for worker in workers:
                 worker.communicate()
-            said = await fetchval("SELECT count(*) FROM journey_step")
-            killed_in_the_middle += MEMBERS * (steps - 1) < said < MEMBERS * steps
+            killed_in_the_middle += MEMBERS * (steps - 1) < await steps_said() < MEMBERS * steps
         with clock.shifted(timedelta(days=days)):
             await running.by_the_clock()
-        assert await fetchval("SELECT count(*) FROM journey_step") == MEMBERS * steps
+        assert await steps_said() == MEMBERS * steps
     told = Counter(row["once"] for row in await fetch("SELECT once FROM notification"))
     assert len(told) == 3 * MEMBERS
     assert set(told.values()) == {1}
-    assert killed_in_the_middle > 0, "nobody was killed in the middle of it"
+    assert killed_in_the_middle >= 6, "hardly anybody was killed in the middle of it"

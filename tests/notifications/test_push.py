@@ -13,6 +13,7 @@ from ground.languages import Language
 from notifications.devices import service as devices
 from notifications.preferences import service as preferences
 from notifications.push import deliveries, gate, sending
+from notifications.push.faults import Fault
 from notifications.push.firebase import Firebase
 from notifications.push.sending import Sender
 from server.sandbox.account import service_account
@@ -188,6 +189,24 @@ async def test_without_an_access_token_nothing_is_tried(sender, sandbox):
     assert not await sender.send_due()
     assert await states() == [("due", "")]
     assert (await gate_of(sender)).held_because == "unauthenticated"
+
+
+async def test_who_signed_in_slowly_heeds_what_others_learnt_meanwhile(
+    sender, sandbox, monkeypatch
+):
+    """I29: nothing leaves once it was stopped, not even from a worker that is just beginning."""
+    await to_one()
+    sign_in = sender._firebase.sign_in
+
+    async def slowly():
+        refused = await sign_in()
+        await gate.stop(sender._firebase.project, Fault.THIRD_PARTY_AUTH)
+        return refused
+
+    monkeypatch.setattr(sender._firebase, "sign_in", slowly)
+    assert not await sender.send_due()
+    assert await states() == [("due", "")]
+    assert not sandbox.accepted
 
 
 async def test_an_access_token_that_is_refused_is_replaced(sender, sandbox):
