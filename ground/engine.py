@@ -3,10 +3,10 @@
 import asyncio
 import os
 import weakref
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext
@@ -15,6 +15,7 @@ from piccolo.engine.postgres import PostgresEngine
 from ground.ending import is_told_to_end
 from ground.pulse import LONG_PATIENCE_SECONDS, PATIENCE_SECONDS, PostgresAway, Pulse
 
+T = TypeVar("T")
 ACQUIRE_SECONDS = 2.0
 COMMAND_SECONDS = 5.0
 
@@ -31,9 +32,8 @@ class Engine(PostgresEngine):
         """Nothing: no extension is needed."""
 
     async def _run_in_pool(self, query: str, args: Any = ()) -> list[dict[str, Any]]:
-        async with borrowed() as connection:
-            rows: Any = await connection.fetch(query, *args)
-            return list(rows)
+        rows: Any = await fetch(query, *args)
+        return list(rows)
 
 
 DB = Engine(config={"dsn": os.environ.get("DATABASE_URL", LOCAL_DATABASE)})
@@ -180,16 +180,33 @@ def _note_heard() -> None:
         _pulse.heard += 1
 
 
+async def _asked(ask: Callable[[Any], Awaitable[T]]) -> T:
+    """What PostgreSQL answers, in the current transaction if there is one."""
+    current = DB.current_transaction.get()
+    try:
+        if current is not None:
+            answer = await ask(current.connection)
+        else:
+            answer = await _asked_by_itself(ask)
+    except asyncpg.InternalClientError as failure:
+        raise PostgresAway from failure
+    _note_heard()
+    return answer
+
+
+async def _asked_by_itself(ask: Callable[[Any], Awaitable[T]]) -> T:
+    async with borrowed() as connection:
+        try:
+            return await ask(connection)
+        except asyncpg.InternalClientError:
+            # PostgreSQL took its leave on this connection, and hasn't hung up yet.
+            connection.terminate()
+            raise
+
+
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
     """Rows of reviewed SQL, in the current transaction if there is one."""
-    current = DB.current_transaction.get()
-    if current is not None:
-        rows = await current.connection.fetch(sql, *args)
-    else:
-        async with borrowed() as connection:
-            rows = await connection.fetch(sql, *args)
-    _note_heard()
-    return list(rows)
+    return list(await _asked(lambda connection: connection.fetch(sql, *args)))
 
 
 async def fetchrow(sql: str, *args: Any) -> asyncpg.Record | None:
@@ -206,24 +223,14 @@ async def fetchval(sql: str, *args: Any) -> Any:
 
 async def execute(sql: str, *args: Any) -> str:
     """Run reviewed SQL; return its command tag, such as `UPDATE 3`."""
-    current = DB.current_transaction.get()
-    if current is not None:
-        tag = await current.connection.execute(sql, *args)
-    else:
-        async with borrowed() as connection:
-            tag = await connection.execute(sql, *args)
-    _note_heard()
-    return str(tag)
+    return str(await _asked(lambda connection: connection.execute(sql, *args)))
 
 
 async def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows with COPY, in the current transaction if there is one."""
-    current = DB.current_transaction.get()
-    if current is not None:
-        await current.connection.copy_records_to_table(table, columns=columns, records=rows)
-        return
-    async with borrowed() as connection:
-        await connection.copy_records_to_table(table, columns=columns, records=rows)
+    await _asked(
+        lambda connection: connection.copy_records_to_table(table, columns=columns, records=rows)
+    )
 
 
 @asynccontextmanager

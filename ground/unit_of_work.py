@@ -83,11 +83,11 @@ class UnitOfWork(PostgresTransaction):
         DB.current_transaction.reset(self.context)
         broken = True
         try:
-            if exception is not None or self.doomed_by is not None:
-                await self.transaction.rollback()
-            else:
+            if exception is None and self.doomed_by is None:
                 await self.transaction.commit()
-            broken = False
+                broken = False
+            else:
+                broken = not await self._roll_back()
         except BaseException as failure:
             # A refusal by the server at COMMIT leaves a clean connection; anything else doesn't.
             broken = not isinstance(failure, asyncpg.PostgresError)
@@ -95,6 +95,16 @@ class UnitOfWork(PostgresTransaction):
         finally:
             await self._give_back(broken=broken)
         return False
+
+    async def _roll_back(self) -> bool:
+        """Whether that was heard. PostgreSQL rolls back by itself what it loses sight of."""
+        try:
+            await self.transaction.rollback()
+        except NOT_RETURNED as failure:
+            # What made it necessary is what the caller has to hear.
+            log.warning("rollback_not_heard", reason=type(failure).__name__)
+            return False
+        return True
 
     async def _give_back(self, *, broken: bool) -> None:
         """Whatever goes wrong here has no say in how the transaction ended."""

@@ -4,9 +4,9 @@ import asyncio
 import logging
 import random
 import socket as sockets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from community.publishable.origins import origins_in_use
 from ground import valkey
+from ground.ending import end, for_ever
 from notifications.announcements.wire import unpacked, unpacked_cut
 from server.config import Settings
 from server.errors import AWAY
@@ -46,7 +47,6 @@ ORIGINS_SECONDS: Final = 3.0
 # Who is sent away comes back within this time, each at another moment.
 COME_BACK_SECONDS: Final = 10.0
 LEAVE_SECONDS: Final = 5.0
-AGAIN_SECONDS: Final = 0.5
 SLICE: Final = 500
 UNAVAILABLE: Final = Refused("unavailable", "Try again in a moment.")
 UNKNOWN: Final = Refused("channel_unknown", "There is no such channel, or not for you.")
@@ -75,7 +75,7 @@ class Live:
         logger = logging.getLogger("websockets.server")
         logger.setLevel(max(logging.INFO, logger.getEffectiveLevel()))
         beside = [
-            asyncio.create_task(_kept(work), name=work.__qualname__)
+            asyncio.create_task(for_ever(work, work.__qualname__), name=work.__qualname__)
             for work in (
                 self.hub.run,
                 self.listener.run,
@@ -108,9 +108,7 @@ class Live:
                     self.health.drain()
                     await self._send_away(server)
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await end(*beside)
 
     async def handle(self, connection: ServerConnection) -> None:
         """One client, from its first message to its last."""
@@ -278,13 +276,3 @@ async def _until(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
-
-
-async def _kept(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Let something go on that must never end, whatever happens to it."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            log.exception("stopped_working", work=work.__qualname__)
-        await asyncio.sleep(AGAIN_SECONDS)

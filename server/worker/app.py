@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,7 +12,7 @@ from procrastinate.exceptions import ProcrastinateException
 from procrastinate.worker import Worker
 
 from gamification.boards.check import check_regularly
-from ground.ending import end
+from ground.ending import end, for_ever
 from ground.engine import DB
 from notifications.announcements.ticker import tick_regularly
 from server.config import Settings
@@ -100,23 +101,23 @@ async def _work(
             delete_jobs="successful",
         )
         working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
-        beside = [
-            asyncio.create_task(rescue_regularly(app)),
-            asyncio.create_task(keep_time_regularly(schedule)),
-            asyncio.create_task(check_regularly()),
-            asyncio.create_task(relay_regularly()),
-            asyncio.create_task(tick_regularly(TELLERS)),
-        ]
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
+            "rescue": partial(rescue_regularly, app),
+            "time": partial(keep_time_regularly, schedule),
+            "boards": check_regularly,
+            "relay": relay_regularly,
+            "ticker": partial(tick_regularly, TELLERS),
+        }
         if demo_moves:
-            beside.append(asyncio.create_task(move_regularly()))
+            loops["demo"] = move_regularly
+        beside = [asyncio.create_task(for_ever(loop, name)) for name, loop in loops.items()]
         log.info("worker_ready", tasks=len(app.tasks))
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await asyncio.gather(end(*beside), _stopped(worker, working))
-    for task in (working, *beside):
-        if not task.cancelled() and isinstance(failure := task.exception(), Exception):
-            raise failure
+    if not working.cancelled() and isinstance(failure := working.exception(), Exception):
+        raise failure
 
 
 async def _stopped(worker: Worker, working: "asyncio.Task[None]") -> None:

@@ -1,6 +1,7 @@
 """One transaction, whole or not at all, and no connection lost on the way."""
 
 import asyncio
+from contextlib import nullcontext
 
 import asyncpg
 import pytest
@@ -271,6 +272,42 @@ async def test_a_connection_that_postgresql_is_leaving_is_an_outage(database, mo
                 pass
     assert in_use() == 0
     assert await fetchval("SELECT 42") == 42
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["in a transaction", "by itself"])
+async def test_a_statement_on_a_connection_that_postgresql_is_leaving_is_an_outage(
+    database, monkeypatch, inside
+):
+    """What the caller hears is that, not that the rollback failed too."""
+
+    async def leaving(*_, **__):
+        raise asyncpg.InternalClientError("cannot switch to state 15")
+
+    async def ask():
+        async with unit_of_work() if inside else nullcontext():
+            await write("alice")
+            with monkeypatch.context() as dying:
+                dying.setattr(asyncpg.Connection, "fetch", leaving)
+                await fetchval("SELECT 1")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Transaction, "rollback", leaving)
+        with pytest.raises(PostgresAway):
+            await ask()
+    assert in_use() == 0
+    assert await written() == ("" if inside else "alice")
+
+
+async def test_a_rollback_that_is_not_heard_hides_no_answer(database, monkeypatch):
+    async def unheard(_):
+        raise asyncpg.InterfaceError("connection is closed")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Transaction, "rollback", unheard)
+        with pytest.raises(Conflict):
+            await failing()
+    assert in_use() == 0
+    assert await written() == ""
 
 
 async def test_postgresql_works_while_the_block_reckons(database):
