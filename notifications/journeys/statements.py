@@ -4,9 +4,10 @@ from typing import Final
 
 # Two workers never look at the same facts, and neither at what is being said just now.
 TAKE_FRESH: Final = """
-UPDATE journey_fact f SET is_fresh = false
-FROM (SELECT id FROM journey_fact WHERE is_fresh ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) t
-WHERE f.id = t.id
+WITH taken AS MATERIALIZED (
+    SELECT id FROM journey_fact WHERE is_fresh ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+UPDATE journey_fact f SET is_fresh = false FROM taken t WHERE f.id = t.id
 RETURNING f.member_id, f.fact, f.last_at, f.name
 """
 

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.long
 MEMBERS, WORKERS = 2_000, 3
 WORKER = """
 import asyncio, sys
+from contextlib import suppress
+import asyncpg
 from datetime import timedelta
 from ground import clock
 from ground.engine import connect_to, open_pool
@@ -33,7 +35,9 @@ async def work():
     sys.stdin.readline()
     with clock.shifted(timedelta(days=int(sys.argv[2]))):
         while True:
-            await running.by_the_clock()
+            # As jobs are tried again.
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError):
+                await running.by_the_clock()
 
 async def slowly(now):
     went = await go_on(now)

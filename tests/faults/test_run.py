@@ -94,12 +94,18 @@ class Tree:
             time.sleep(0.1)
 
 
+def hearing_signals():
+    """As in a terminal, also where these tests run below `nohup` or in the background."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def running(data_dir, *arguments, python=sys.executable, ready="Ctrl-C", **options):
     """The tree, up and answering. It is killed afterwards if it still runs."""
     said = data_dir.with_suffix(f".{time.monotonic_ns()}.said")
     command = [python, "-m", "server", "run", "--data-dir", str(data_dir), *arguments]
-    options = {"env": BARE, "process_group": 0} | options
+    options = {"env": BARE, "process_group": 0, "preexec_fn": hearing_signals} | options
     with (
         said.open("wb") as output,
         subprocess.Popen(command, stdout=output, stderr=output, **options) as process,
