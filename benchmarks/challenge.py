@@ -12,7 +12,7 @@ from benchmarks.community import SCORED, SOURCE
 from benchmarks.figures import Compared, Figure, Found, Wishes
 from benchmarks.load import Plan
 from benchmarks.settled import settled
-from benchmarks.stage import Served, Stage
+from benchmarks.stage import Served, Stage, publish_scored
 from gamification.challenges import managing, reading, taking_part
 from gamification.challenges.challenge import Challenge
 from gamification.challenges.definition import ChallengeDefinition
@@ -74,6 +74,7 @@ async def measured(wishes: Wishes) -> Found:
     """Without a challenge, and then with one in which everybody takes part."""
     members = FEW if wishes.quick else MEMBERS
     async with settled(members) as stage:
+        await publish_scored()
         with stage.worker(), stage.product() as product:
             run = Contributing(
                 stage=stage, product=product, members=members, seconds=wishes.seconds

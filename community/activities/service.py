@@ -11,6 +11,7 @@ from community.activities.errors import ActivityNotFound
 from community.activities.references import External, Reference
 from gamification.credit import credit_many, reverse
 from gamification.ledger.activity import NO_FIELDS, Activity, Credited, Fields, Status
+from ground.arrays import literal
 from ground.engine import fetch
 from ground.gathering import Gatherer
 from ground.unit_of_work import in_transaction, retried
@@ -27,7 +28,7 @@ MOST_WAITING: Final = 10_000
 NAMED: Final = """
 SELECT told.place - 1 AS place, coalesce(survivor.id, own.id) AS id,
        coalesce(survivor.state, own.state) = 'left' AS has_left
-FROM unnest($1::uuid[], $2::varchar[], $3::varchar[])
+FROM unnest($1::text::uuid[], $2::text::varchar[], $3::text::varchar[])
     WITH ORDINALITY AS told (id, source, external_id, place)
 LEFT JOIN external_identity AS identity
     ON identity.source = told.source AND identity.external_id = told.external_id
@@ -92,9 +93,9 @@ async def named(references: Collection[Reference]) -> dict[Reference, UUID | Non
     externals = [each if isinstance(each, External) else None for each in listed]
     rows = await fetch(
         NAMED,
-        [None if isinstance(each, External) else each for each in listed],
-        [each and each.source for each in externals],
-        [each and each.external_id for each in externals],
+        literal([None if isinstance(each, External) else each for each in listed]),
+        literal([each and each.source for each in externals]),
+        literal([each and each.external_id for each in externals]),
     )
     return {listed[row["place"]]: None if row["has_left"] else row["id"] for row in rows}
 

@@ -53,15 +53,19 @@ class Candidates:
                 elif _matters(catalogue, rule, member_id, subject, touch, totals):
                     self.touch(rule, member_id, subject, touch.since, shaken=touch.shaken)
 
-    def hear_openings(self, catalogue: Catalogue, changes: Iterable[tuple[Fact, int]]) -> None:
+    def hear_openings(
+        self, catalogue: Catalogue, changes: Iterable[tuple[Fact, int]], totals: Totals
+    ) -> None:
         """Touch what looks at when a subject was opened."""
         if not catalogue.origin_rules:
             return
         for fact, sign in changes:
             if fact.subject and catalogue.opens_subject(fact.kind):
-                shaken = sign < 0 or fact.quantity < 0
+                member_id, subject = fact.member_id, fact.subject
+                touch = Touch(fact.moment, sign < 0 or fact.quantity < 0, sign < 0)
                 for rule in catalogue.origin_rules:
-                    self.touch(rule, fact.member_id, fact.subject, fact.moment, shaken=shaken)
+                    if _matters(catalogue, rule, member_id, subject, touch, totals):
+                        self.touch(rule, member_id, subject, touch.since, shaken=touch.shaken)
 
     def hear_member(
         self, catalogue: Catalogue, member_id: UUID, touch: Touch, totals: Totals

@@ -106,9 +106,12 @@ def _causes(catalogue: Catalogue, changes: Iterable[tuple[Fact, int]]) -> dict[s
     causes: dict[str, Cause] = {}
     for fact, _ in changes:
         if fact.subject and fact.kind in catalogue.neighbourly_kinds:
-            before = causes.get(fact.subject, Cause(fact.moment, frozenset()))
-            since = min(fact.moment, before.since)
-            causes[fact.subject] = Cause(since, before.kinds | {fact.kind})
+            before = causes.get(fact.subject)
+            if before is None:
+                causes[fact.subject] = Cause(fact.moment, frozenset((fact.kind,)))
+            elif fact.moment < before.since or fact.kind not in before.kinds:
+                since = min(fact.moment, before.since)
+                causes[fact.subject] = Cause(since, before.kinds | {fact.kind})
     return causes
 
 

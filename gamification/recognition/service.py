@@ -80,7 +80,7 @@ async def recognise(
     known = Known(amounts, await keep(changes, gains, days))
     at_a_glance = Glance(known)
     candidates.hear(catalogue, heard.running, at_a_glance)
-    candidates.hear_openings(catalogue, changes)
+    candidates.hear_openings(catalogue, changes, at_a_glance)
     for member_id, touch in heard.by_member.items():
         candidates.hear_member(catalogue, member_id, touch, at_a_glance)
     strangers = await neighbours.touch(catalogue, candidates, changes) - joined_at.keys()
@@ -151,7 +151,8 @@ class Decision:
         for rule, member_id in touched:
             members.add(member_id)
             rules.add(rule)
-            subjects |= self.candidates.touched[rule, member_id].keys()
+            # By `|=` it would be copied each time.
+            subjects.update(self.candidates.touched[rule, member_id])
         await self.held.read(members, rules, subjects - {""})
         for member_id, (badges, tiers) in self.held.since_by_member().items():
             self.known.badges[member_id] = badges
@@ -212,9 +213,10 @@ class Decision:
 
     def _could_hold(self, place: Place) -> bool:
         rule, member_id, subject = place
-        return any(
-            promise(member_id, subject, self.known) for promise in self.catalogue.promises[rule]
-        )
+        for promise in self.catalogue.promises[rule]:
+            if promise(member_id, subject, self.known):
+                return True
+        return False
 
     def _verdict(self, place: Place) -> Verdict | None:
         rule, member_id, subject = place

@@ -78,13 +78,19 @@ def promise_of(  # noqa: C901, PLR0911, PLR0912 - one case a term
         case NoneOf():
             return lambda _, __, ___: True
         case All(of=terms):
-            # What is at hand first: it rules out most.
-            ordered = sorted(terms, key=lambda term: not isinstance(term, Measured))
+            ordered = sorted(terms, key=_when_it_is_known)
             return _at_least(len(terms), [promise_of(term, flow_of_term) for term in ordered])
         case AnyOf(of=terms):
             return _at_least(1, [promise_of(term, flow_of_term) for term in terms])
         case AtLeast(n=n, of=terms):
             return _at_least(n, [promise_of(term, flow_of_term) for term in terms])
+
+
+def _when_it_is_known(term: Criteria) -> int:
+    """What is always at hand first, then what mostly is: it rules out most, and asks for least."""
+    if isinstance(term, Points | StreakOf) and not (isinstance(term, Points) and term.season):
+        return 0
+    return 1 if isinstance(term, Measured) else 2
 
 
 def _at_least(n: int, promises: Sequence[Promise]) -> Promise:
