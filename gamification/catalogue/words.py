@@ -1,6 +1,7 @@
 """Criteria as people say them, in French and in English. Pure."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from babel.numbers import format_decimal
@@ -174,10 +175,16 @@ class _Speaker(NamedTuple):
         return forms[self._several(n)].replace("{n}", self._number(n))
 
     def _number(self, n: int) -> str:
-        return format_decimal(n, locale=self.phrases.locale)
+        return number_in(self.phrases.locale, n)
 
     def _several(self, n: int) -> bool:
         return abs(n) >= self.phrases.several_from
+
+
+@lru_cache(maxsize=2_048)
+def number_in(locale: str, n: int) -> str:
+    """A number as it is written there. Goals are few, and each standing says some of them."""
+    return format_decimal(n, locale=locale)
 
 
 def _plain(field: str) -> str:

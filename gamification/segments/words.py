@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from babel.numbers import format_decimal
-
 from gamification.catalogue.names import NamesInCatalogue
 from gamification.catalogue.phrases import Forms
+from gamification.catalogue.words import number_in
 from gamification.segments.criteria import (
     Active,
     Belongs,
@@ -111,4 +110,4 @@ class _Speaker(NamedTuple):
         return forms[n > 1].format(n=self._number(n))
 
     def _number(self, n: int) -> str:
-        return format_decimal(n, locale=self.phrases.locale)
+        return number_in(self.phrases.locale, n)
