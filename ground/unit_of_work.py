@@ -97,7 +97,7 @@ class UnitOfWork(PostgresTransaction):
         return False
 
     async def _roll_back(self) -> bool:
-        """Whether that was heard. PostgreSQL rolls back by itself what it loses sight of."""
+        """Return whether it was heard: PostgreSQL rolls back by itself what it loses sight of."""
         try:
             await self.transaction.rollback()
         except NOT_RETURNED as failure:
